@@ -1,0 +1,1 @@
+"""Where citizens write to us: each channel turns its own messages into Incoming and a Reply into its own."""

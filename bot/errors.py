@@ -1,0 +1,39 @@
+"""The few ways in which things fail. Fields, not sentences: who catches one decides what to say."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One mistake in a content file, with its place and its cure in both languages."""
+
+    file: str
+    line: int
+    column: int
+    vi: str
+    en: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        level = "cảnh báo/warning: " if self.warning else ""
+        return f"{self.file}:{self.line}:{self.column}: {level}{self.vi}\n    {self.en}"
+
+
+class ContentError(Exception):
+    """Content that cannot be published, with every problem that was found."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(str(p) for p in problems))
+        self.problems = problems
+
+
+class NluUnavailable(Exception):
+    """The NLU server did not answer in time or in form; the keyword search answers instead."""
+
+
+class Unauthentic(Exception):
+    """A request that does not come from where it says."""
+
+
+class StoreUnavailable(Exception):
+    """Redis does not answer: the message must not be accepted, so that its sender tries again."""

@@ -1,0 +1,1 @@
+"""Content files -> Library, or ContentError with every problem and its place."""

@@ -1,0 +1,53 @@
+"""Every text is rendered once before it is published, so that a citizen never meets a template mistake."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+
+from jinja2 import TemplateError
+
+from bot.core.library import Library
+from bot.errors import Problem
+from bot.loader.yaml import Document
+from bot.messages import LANGUAGES, Language
+from bot.render import Renderer
+
+_NOON = datetime(2026, 11, 23, 12, 0)
+
+
+def problems(
+    library: Library, files: Mapping[str, Mapping[Language, Document]], messages: Mapping[Language, Document]
+) -> Iterator[Problem]:
+    """One problem for each text that names an unknown variable or is no valid template."""
+    renderer = Renderer(library, now=lambda: _NOON, holidays=(), days=7)
+    for entry in library.entries.values():
+        for language, words in entry.words.items():
+            document = files[entry.id][language]
+            people = (None, *library.communes[language].officials[:1]) if entry.kind == "contact" else (None,)
+            for aspect, source in words.answers.items():
+                for official in people:
+                    try:
+                        renderer.text(source, language, official=official)
+                    except (TemplateError, TypeError) as error:
+                        yield _problem(document, ("answers", aspect), error)
+    unit = next(iter(library.communes["vi"].units.values()))
+    office = library.communes["vi"].offices[0]
+    sample = {
+        "unit": unit, "office": office, "title": "…", "item": next(iter(library.catalogue.values()), None), "groups": [],
+        "extra": "", "fees": [], "times": [], "local": None, "legal_basis": [], "text": "…", "source": "…",
+        "checked": _NOON.date(), "time": "…",
+    }  # fmt: skip
+    for language in LANGUAGES:
+        for key, source in library.messages[language].items():
+            values = sample | ({"local": library.communes[language].local_fees[0]} if key == "fee_local" and library.communes[language].local_fees else {})
+            if key == "fee_local" and not values["local"]:
+                continue
+            try:
+                renderer.text(source, language, **values)
+            except (TemplateError, TypeError, AttributeError) as error:
+                yield _problem(messages[language], (key,), error)
+
+
+def _problem(document: Document, loc: tuple[str | int, ...], error: Exception) -> Problem:
+    vi = f"chữ trong {{{{ }}}} hoặc {{% %}} sai ({error}) → dùng đúng tên đã có trong docs/noi-dung.md"
+    en = f"the text inside {{{{ }}}} or {{% %}} is wrong ({error}) → use only names listed in docs/noi-dung.md"
+    return document.problem(loc, vi, en)

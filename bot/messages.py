@@ -1,0 +1,129 @@
+"""The vocabulary that every other module speaks. Frozen data, no I/O, imports nothing of ours.
+
+A citizen's message comes in as `Incoming`; it is understood as `Understanding`; the pure core makes a `Decision` of it;
+rendering makes a `Reply`; what must be remembered until the next message is a `Session`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+Language = Literal["vi", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("vi", "en")
+
+Aspect = Literal[
+    "overview",
+    "how",
+    "documents",
+    "fee",
+    "time",
+    "where",
+    "conditions",
+    "result",
+    "form",
+    "status",
+    "legal_basis",
+]
+ASPECTS: Final[tuple[Aspect, ...]] = (
+    "overview",
+    "how",
+    "documents",
+    "fee",
+    "time",
+    "where",
+    "conditions",
+    "result",
+    "form",
+    "status",
+    "legal_basis",
+)
+
+DecisionKind = Literal["answer", "flow", "talk", "clarify", "handover", "fallback"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `payload` is what comes back when it is pressed; it names ids and never goes through NLU."""
+
+    label: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An official page, shown as a button that leaves the chat."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One message of a citizen. `conversation` is unique within `channel`; `payload` is set when a button was pressed."""
+
+    channel: str
+    conversation: str
+    message_id: str
+    text: str
+    payload: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the citizen gets. Plain text: paragraphs, lines that begin with "- " or "1. ", bare https links."""
+
+    text: str
+    language: Language
+    choices: tuple[Choice, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An entry id of the library, or "catalogue:CODE", with a confidence in 0..1."""
+
+    entry: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """What the words seem to mean. `candidates` best first, at most ten; `source` is who understood."""
+
+    text: str
+    candidates: tuple[Candidate, ...]
+    aspect: Aspect = "overview"
+    aspect_confidence: float = 0.0
+    source: Literal["rasa", "keywords"] = "rasa"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a conversation remembers. `offered` are the buttons shown last, so that "2" or a label can be the answer."""
+
+    language: Language | None = None
+    entry: str = ""
+    aspect: Aspect = "overview"
+    misses: int = 0
+    offered: tuple[Choice, ...] = ()
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to say, before it is put into words.
+
+    `entry` is an entry id, "catalogue:CODE" or ""; `topic` and `codes` say what it is about; `message` names a frame of
+    messages.yml; `choices` are (entry, aspect) pairs or payloads to show as buttons; `facts` fills the frame.
+    """
+
+    kind: DecisionKind
+    message: str
+    entry: str = ""
+    topic: str = ""
+    codes: tuple[str, ...] = ()
+    aspect: Aspect = "overview"
+    confidence: float = 0.0
+    payloads: tuple[str, ...] = ()
+    facts: Mapping[str, object] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,199 @@
+"""Decision -> Reply: jinja2 (sandboxed, undefined names are errors) over content words and messages.yml."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import StrictUndefined, Template
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from bot.core import speak
+from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Unit, Words
+from bot.core.workdays import opening
+from bot.messages import Aspect, Choice, Decision, Language, Link, Reply
+
+BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how", "conditions")
+
+
+class Renderer:
+    """Puts decisions into words. `now` and `holidays` come from outside so that any moment can be tried."""
+
+    def __init__(self, library: Library, *, now: Callable[[], datetime], holidays: Collection[date], days: float) -> None:
+        self.library = library
+        self._now = now
+        self._holidays = holidays
+        self._days = days
+        self._environments = {language: self._environment(language) for language in library.messages}
+        self._compiled = lru_cache(maxsize=4096)(self._compile)
+
+    def _environment(self, language: Language) -> ImmutableSandboxedEnvironment:
+        env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+        env.filters["money"] = lambda n: speak.money(int(n), language)
+        env.filters["day"] = lambda d: speak.day(d, language)
+        env.filters["hours"] = lambda hours: speak.hours(hours, language)
+        env.filters["open_now"] = lambda office: self._open_now(office, language)
+        return env
+
+    def _compile(self, language: Language, source: str) -> Template:
+        return self._environments[language].from_string(source)
+
+    def say(self, key: str, language: Language, **values: Any) -> str:
+        """One message of messages.yml."""
+        return self.text(self.library.messages[language][key], language, **values)
+
+    def text(self, source: str, language: Language, **values: Any) -> str:
+        """A template of the content with the commune's settings at hand."""
+        return tidy(self._compiled(language, source).render(**self.context(language), **values))
+
+    def context(self, language: Language) -> Mapping[str, Any]:
+        """What every template may name; listed in docs/noi-dung.md."""
+        commune = self.library.communes[language]
+        officials = tuple(replace(o, unit=commune.units[o.unit].name) for o in commune.officials)
+        offices = [
+            {"name": o.name, "address": o.address, "phone": o.phone, "map": o.map, "hours": speak.hours(o.hours, language),
+             "open_now": self._open_now(o, language)}
+            for o in commune.offices
+        ]  # fmt: skip
+        return {"commune": commune, "offices": offices, "officials": officials, "units": commune.units, "days": f"{self._days:g}"}
+
+    def _open_now(self, office: Office, language: Language) -> str:
+        now = self._now()
+        state = opening(office.hours, now, self._holidays)
+        if state.changes is None:
+            return ""
+        key = "open_until" if state.open else "opens_at"
+        template = self._compiled(language, self.library.messages[language][key])
+        return template.render(time=speak.moment(state.changes, now, language))
+
+    def render(self, decision: Decision, language: Language) -> Reply:
+        """The whole reply: notes, text, source line, buttons, links."""
+        entry = self.library.entries.get(decision.entry)
+        links: tuple[Link, ...] = ()
+        spoken = language
+        if decision.message == "entry" and entry is not None:
+            text, spoken, links = self._entry(entry, decision, language)
+        elif decision.entry.startswith(CATALOGUE):
+            text, links = self._catalogue(decision.entry.removeprefix(CATALOGUE), language)
+        else:
+            text = self.say(decision.message, language, **self._desk(decision, language), **decision.facts)
+        before = [self.say(note, language) for note in decision.notes if note in ("otp", "masked")]
+        after = [self.say(note, language) for note in decision.notes if note not in ("otp", "masked")]
+        if spoken != language:
+            before.append(self.say("untranslated", language))
+        body = "\n\n".join(part for part in (*before, text, *after) if part)
+        return Reply(body, language, self.choices(decision.payloads, language), links)
+
+    def _desk(self, decision: Decision, language: Language) -> dict[str, Any]:
+        """The unit and office a person is sent to: the owner of what was spoken of, else the one-stop counter."""
+        entry = self.library.entries.get(decision.entry)
+        commune = self.library.communes[language]
+        unit = owner_of(entry, commune)
+        return {"unit": unit, "office": next(o for o in commune.offices if o.id == unit.office)}
+
+    def _entry(self, entry: Entry, decision: Decision, language: Language) -> tuple[str, Language, tuple[Link, ...]]:
+        words, spoken = entry.in_language(language)
+        text = self._aspect(entry, words, decision.aspect, spoken, decision.facts)
+        commune = self.library.communes[spoken]
+        host = (urlsplit(entry.passport.source).hostname or "").removeprefix("www.")
+        last = ""
+        if entry.kind in ("procedure", "faq"):
+            checked = entry.passport.checked
+            expired = entry.passport.expires < self._now().date()
+            line = self.say("source", spoken, source=host or commune.name, checked=checked)
+            last = self.say("expired", spoken, checked=checked) + "\n" + line if expired else line
+        links = ()
+        if host.endswith(".gov.vn"):
+            links = (Link(self.say("button_official", language), entry.passport.source),)
+        return "\n\n".join(part for part in (text, last) if part), spoken, links
+
+    def _aspect(self, entry: Entry, words: Words, aspect: Aspect, language: Language, facts: Mapping[str, object]) -> str:
+        """What was asked, or the general answer with a word of excuse."""
+        values: dict[str, Any] = {"official": None, **facts}
+        written = self.text(words.answers[aspect], language, **values) if aspect in words.answers else ""
+        commune = self.library.communes[language]
+        unit = owner_of(entry, commune)
+        office = next(o for o in commune.offices if o.id == unit.office)
+        match aspect:
+            case "documents" if words.papers:
+                return self.say("aspect_documents", language, title=words.title, groups=[{"case": p.case, "items": p.items} for p in words.papers], extra=written)
+            case "fee" if entry.fees:
+                local = next((f for f in commune.local_fees if f.code in entry.codes), None)
+                spoken = self.say("fee_local", language, local=local) if local else ""
+                return self.say("aspect_fee", language, title=words.title, fees=self._fees(entry, words, language), local=spoken, extra=written)
+            case "time" if entry.times:
+                return self.say("aspect_time", language, title=words.title, times=self._times(entry, words, language), extra=written)
+            case "where" if entry.kind in ("procedure", "faq"):
+                text = written or self.say("where_default", language)
+                return self.say("aspect_where", language, text=text, office=office, unit=unit)
+            case "legal_basis" if entry.passport.legal_basis and not written:
+                return self.say("aspect_legal_basis", language, title=words.title, legal_basis=entry.passport.legal_basis)
+            case "form" | "status" if not written and entry.kind == "procedure":
+                return self.say(f"aspect_{aspect}", language, title=words.title, unit=unit)
+        if written:
+            online = self.say(f"online_{entry.online}", language) if aspect == "how" and entry.online else ""
+            return "\n".join(part for part in (online, written) if part)
+        general = self.text(words.answers["overview"], language, **values)
+        if entry.kind in ("contact", "talk"):
+            return general
+        return self.say("aspect_missing", language) + "\n\n" + general
+
+    def _fees(self, entry: Entry, words: Words, language: Language) -> list[str]:
+        rows = []
+        for fee in entry.fees:
+            amount = speak.money(fee.amount, language) if fee.amount is not None else self.say(f"fee_{fee.status}", language)
+            channel = "" if fee.channel == "any" else self.say(f"channel_{fee.channel}", language)
+            detail = ", ".join(part for part in (channel, words.fees.get(fee.id, "")) if part)
+            rows.append(f"{amount}: {detail}" if detail else amount)
+        return rows
+
+    def _times(self, entry: Entry, words: Words, language: Language) -> list[str]:
+        rows = []
+        for row in entry.times:
+            length = speak.duration(row.value, row.unit, language) if row.value else self.say("time_unknown", language)
+            detail = words.times.get(row.id, "")
+            rows.append(f"{length}: {detail}" if detail else length)
+        return rows
+
+    def _catalogue(self, code: str, language: Language) -> tuple[str, tuple[Link, ...]]:
+        item = self.library.catalogue[code]
+        text = self.say("catalogue", language, item=item)
+        if item.replaced_by:
+            text += "\n\n" + self.say("catalogue_repealed" if item.replaced_by == "-" else "catalogue_replaced", language, item=item)
+        return text, (Link(self.say("button_official", language), item.url),)
+
+    def choices(self, payloads: tuple[str, ...], language: Language) -> tuple[Choice, ...]:
+        """Buttons with labels; a payload that names nothing any more is left out."""
+        made = (Choice(self.label(payload, language), payload) for payload in payloads)
+        return tuple(choice for choice in made if choice.label)
+
+    def label(self, payload: str, language: Language) -> str:
+        """The words on the button of `payload`, "" when it names nothing."""
+        verb, _, rest = payload.partition(":")
+        if verb == "entry":
+            entry_id, _, aspect = rest.partition(":")
+            if aspect:
+                return self.library.messages[language].get(f"button_{aspect}", "")
+            entry = self.library.entries.get(entry_id)
+            return entry.in_language(language)[0].label if entry else ""
+        if verb == "catalogue":
+            item = self.library.catalogue.get(rest)
+            return speak.shorten(item.name, 72) if item else ""
+        if verb == "menu" and rest:
+            return self.library.messages[language].get(f"menu_{rest}", "")
+        return self.library.messages[language].get(f"button_{verb}", "")
+
+
+def owner_of(entry: Entry | None, commune: Commune) -> Unit:
+    """The unit that answers for an entry; the one-stop counter for what belongs to nobody."""
+    return commune.units.get(entry.passport.owner if entry else "", next(iter(commune.units.values())))
+
+
+def tidy(text: str) -> str:
+    """No trailing blanks, at most one empty line, none at the ends."""
+    lines = [line.rstrip() for line in text.splitlines()]
+    kept = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
+    return "\n".join(kept).strip()
+

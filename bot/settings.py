@@ -1,0 +1,60 @@
+"""Every setting, once. Read from the environment (MOTCUA_…) or .env; REDIS_URL works without the prefix too."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def find_root() -> Path:
+    """The folder that holds content/: the working directory or one above it, else where this code lies."""
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "content" / "commune.yml").is_file():
+            return folder
+    return Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="MOTCUA_", env_file=".env", extra="ignore", frozen=True)
+
+    root: Annotated[Path, Field(description="folder that holds content/, rasa_project/ and var/")] = Field(
+        default_factory=find_root
+    )
+    host: Annotated[str, Field(description="address that the web page listens on")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="port of the web page")] = 8080
+    nlu_url: Annotated[str, Field(description="an NLU server that is run elsewhere; empty: our own")] = ""
+    nlu_port: Annotated[int, Field(ge=1, le=65535, description="port of our own NLU server, 127.0.0.1 only")] = 5005
+    nlu_timeout: Annotated[float, Field(gt=0, description="seconds to wait for the NLU server")] = 2.0
+    rasa_python: Annotated[str, Field(description="Python of the Rasa environment; empty: .venv-rasa")] = ""
+    redis_url: Annotated[
+        str,
+        Field(
+            validation_alias=AliasChoices("REDIS_URL", "MOTCUA_REDIS_URL"),
+            description="a Redis or Valkey server; empty: an embedded one with its data in var/",
+        ),
+    ] = ""
+    redis_port: Annotated[int, Field(ge=1, le=65535, description="port of the embedded Redis, 127.0.0.1 only")] = 6399
+    session_days: Annotated[float, Field(gt=0, description="days until an idle conversation is forgotten")] = 7.0
+    public_url: Annotated[str, Field(description="address that citizens see, https://…; empty: local use")] = ""
+    messages_per_minute: Annotated[int, Field(gt=0, description="messages one conversation may send a minute")] = 30
+    max_message_chars: Annotated[int, Field(gt=0, description="longest message that is read")] = 2000
+
+    @property
+    def var(self) -> Path:
+        """Data of the running installation: Redis files, logs, what the supervisor knows."""
+        return self.root / "var"
+
+    @property
+    def content(self) -> Path:
+        return self.root / "content"
+
+    @property
+    def rasa_project(self) -> Path:
+        return self.root / "rasa_project"
+
+    @property
+    def nlu_base(self) -> str:
+        """Where the NLU server is expected to answer."""
+        return self.nlu_url.rstrip("/") or f"http://127.0.0.1:{self.nlu_port}"

@@ -1,0 +1,1 @@
+"""Content -> Rasa training data, the training itself, and measuring what was learnt."""

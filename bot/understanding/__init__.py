@@ -1,0 +1,1 @@
+"""From words to an Understanding: Rasa first, keyword search when Rasa is away."""
