@@ -40,11 +40,11 @@ class Renderer:
     def _compile(self, language: Language, source: str) -> Template:
         return self._environments[language].from_string(source)
 
-    def say(self, key: str, language: Language, **values: Any) -> str:
+    def say(self, key: str, language: Language, /, **values: Any) -> str:
         """One message of messages.yml."""
         return self.text(self.library.messages[language][key], language, **values)
 
-    def text(self, source: str, language: Language, **values: Any) -> str:
+    def text(self, source: str, language: Language, /, **values: Any) -> str:
         """A template of the content with the commune's settings at hand."""
         return tidy(self._compiled(language, source).render(**self.context(language), **values))
 

@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 import secrets
+import traceback
 import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
@@ -153,6 +154,11 @@ class WebChannel:
             return Rejected(503, "unavailable", self._words("web_error_server")).response()
         except ClientDisconnect:
             return Response(status_code=400)
+        except Exception as error:  # noqa: BLE001 - the page keeps the text and offers to send it again
+            # the type and the place only: the message of an error or its variables may hold what the citizen wrote
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("web.turn_failed", error=type(error).__name__, where=where)
+            return Rejected(500, "failed", self._words("web_error_server")).response()
         response = JSONResponse({"cid": incoming.message_id, "last": last}, 202, headers={"Cache-Control": "no-store"})
         set_session_cookie(response, sid, self._settings)
         return response

@@ -1,0 +1,185 @@
+"""(session, understanding, library) -> Decision and the session after it. Pure: the same input, the same decision.
+
+Confidence is first added up by topic: two entries of one topic that share the doubt are no reason to ask back.
+"""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from bot.core.library import CATALOGUE, Entry, Library
+from bot.core.people import find_official
+from bot.core.search import Search, catalogue_payload
+from bot.messages import ASPECTS, Aspect, Candidate, Decision, DecisionKind, Language, Session, Understanding
+
+# Measured on tests/nlu (docs/decisions/0004-nlu-pipeline.md): answers above SURE are right in at least 19 of 20 cases.
+SURE = 0.45  # confidence of a topic above which it is answered
+OUTSIDE_SURE = 0.35  # the same for what ends in "I do not know that": an error here costs less
+ASK = 0.45  # confidence that three choices must reach together before it is worth asking back
+ASPECT_SURE = 0.40  # confidence above which the aspect is answered rather than the overview
+FOLLOWS = 0.30  # confidence of an entry below which a message that only names an aspect belongs to the last entry
+CHOICES = 3
+RELATED = 2
+QUIET: frozenset[DecisionKind] = frozenset({"talk", "fallback", "handover", "clarify"})
+MENU: dict[str, tuple[str, ...]] = {
+    "civil_status": ("birth-registration", "marriage-registration", "death-registration", "civil-status-extract", "marital-status-certificate", "certified-copy"),
+    "residence": ("permanent-residence", "temporary-residence", "residence-confirmation", "citizen-id-card", "citizen-id-lost", "passport"),
+    "vneid": ("vneid-activation", "vneid-forgot-password", "vneid-passcode", "vneid-otp", "vneid-new-phone", "vneid-wrong-data"),
+    "online": ("online-submission", "online-levels", "application-status", "online-payment", "cashless-payment", "scam-check"),
+    "land": ("land-certificate", "land-transfer", "construction-permit", "household-business", "food-safety", "tax-household"),
+    "social": ("social-assistance", "social-pension", "disability-confirmation", "health-insurance-card", "funeral-support", "poor-household"),
+    "commune": ("office-hours", "office-address", "officials", "report-security", "complaint", "human"),
+}  # fmt: skip
+
+
+class Decider:
+    """Decides for one library. Holds no state between turns."""
+
+    def __init__(self, library: Library, search: Search) -> None:
+        self.library = library
+        self._search = search
+
+    # -- free text -----------------------------------------------------------------------------------------------
+
+    def on_words(self, session: Session, heard: Understanding, language: Language) -> tuple[Decision, Session]:
+        """A message that was understood, more or less."""
+        known = [c for c in heard.candidates if self.library.topic_of(c.entry)]
+        aspect = heard.aspect if heard.aspect_confidence >= ASPECT_SURE else "overview"
+        if self._follows(session, known, heard):
+            return self._answer(session, Candidate(session.entry, known[0].confidence if known else 0.0), aspect, language, heard.text)
+        topics = self._by_topic(known)
+        if topics:
+            topic, mass = topics[0]
+            best = next(c for c in known if self.library.topic_of(c.entry) == topic)
+            act = self._act(best.entry)
+            if mass >= (OUTSIDE_SURE if act == "fallback" else SURE):
+                sure = replace(best, confidence=mass)
+                return self._answer(session, sure, aspect, language, heard.text)
+        return self._unsure(session, known, topics, heard)
+
+    def _follows(self, session: Session, known: list[Candidate], heard: Understanding) -> bool:
+        """Whether the message continues the last subject: it has none of its own."""
+        if not session.entry or not self.library.topic_of(session.entry):
+            return False
+        if not known:
+            return heard.aspect_confidence >= ASPECT_SURE
+        if self._act(known[0].entry) == "clarify":
+            return True
+        other = self.library.topic_of(known[0].entry) != self.library.topic_of(session.entry)
+        return other and known[0].confidence < FOLLOWS and heard.aspect_confidence >= 0.6 and len(heard.text.split()) <= 6
+
+    def _by_topic(self, known: list[Candidate]) -> list[tuple[str, float]]:
+        masses: dict[str, float] = defaultdict(float)
+        for candidate in known:
+            masses[self.library.topic_of(candidate.entry)] += candidate.confidence
+        return sorted(masses.items(), key=lambda pair: -pair[1])
+
+    def _act(self, candidate: str) -> DecisionKind:
+        entry = self.library.entries.get(candidate)
+        return entry.act if entry else "answer"
+
+    def _answer(
+        self, session: Session, sure: Candidate, aspect: Aspect, language: Language, text: str
+    ) -> tuple[Decision, Session]:
+        """Speak of one entry or catalogue item, the way its `act` says."""
+        act = self._act(sure.entry)
+        if act == "handover":
+            return self.hand_over(session, entry=sure.entry, confidence=sure.confidence)
+        if act == "clarify":
+            decision = Decision("clarify", "clarify_topic", sure.entry, "followup", confidence=sure.confidence, payloads=("menu",))
+            return decision, replace(session, misses=session.misses + 1)
+        decision = self._about(sure.entry, aspect, language, text, confidence=sure.confidence)
+        if act == "fallback":
+            hits = self._search.catalogue(text) if sure.entry == "procedure-other" else []
+            found = tuple(dict.fromkeys(catalogue_payload(self.library, hit.key) for hit in hits))
+            decision = replace(decision, kind="fallback", payloads=(*found, "person", "menu"))
+            return decision, replace(session, misses=0)
+        if act == "talk":
+            return replace(decision, kind="talk"), replace(session, misses=0)
+        return decision, replace(session, entry=sure.entry, aspect=aspect, misses=0)
+
+    def _about(self, candidate: str, aspect: Aspect, language: Language, text: str, *, confidence: float) -> Decision:
+        facts = {}
+        entry = self.library.entries.get(candidate)
+        if entry is not None and entry.kind == "contact":
+            facts["official"] = find_official(text, self.library.communes[language])
+        return Decision(
+            kind="answer",
+            message="entry" if entry else "catalogue",
+            entry=candidate,
+            topic=self.library.topic_of(candidate),
+            codes=self.library.codes_of(candidate),
+            aspect=aspect,
+            confidence=confidence,
+            payloads=self._buttons(entry, aspect),
+            facts=facts,
+        )
+
+    def _buttons(self, entry: Entry | None, aspect: Aspect) -> tuple[str, ...]:
+        """The other aspects that have something to say, the neighbours, a person."""
+        if entry is None:
+            return ("person", "menu")
+        if entry.kind == "talk":
+            return ("menu",)
+        words = entry.words["vi"]
+        has: dict[str, bool] = {"documents": bool(words.papers), "fee": bool(entry.fees), "time": bool(entry.times)}
+        order: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how", "conditions")
+        aspects = [a for a in order if a != aspect and (has.get(a) or a in words.answers)]
+        near = [f"entry:{other}" for other in entry.related if other in self.library.entries][:RELATED]
+        return (*(f"entry:{entry.id}:{a}" for a in aspects), *near, "person")
+
+    def _unsure(
+        self, session: Session, known: list[Candidate], topics: list[tuple[str, float]], heard: Understanding
+    ) -> tuple[Decision, Session]:
+        """Ask back, or say honestly that it was not understood; the second time in a row offer a person."""
+        if session.misses >= 1:
+            return self.hand_over(session, entry="", confidence=topics[0][1] if topics else 0.0, message="person_after_misses")
+        missed = replace(session, misses=session.misses + 1)
+        three = [(t, m) for t, m in topics if self._act(self._speaker(t, known)) not in QUIET][:CHOICES]
+        if three and sum(mass for _, mass in topics[: CHOICES]) >= ASK:
+            payloads = tuple(self._payload(self._speaker(topic, known)) for topic, _ in three)
+            return Decision("clarify", "clarify", confidence=topics[0][1], payloads=(*payloads, "none")), missed
+        found = tuple(dict.fromkeys(catalogue_payload(self.library, hit.key) for hit in self._search.catalogue(heard.text)))
+        message = "fallback_search" if found else "fallback"
+        confidence = topics[0][1] if topics else 0.0
+        return Decision("fallback", message, confidence=confidence, payloads=(*found, "person", "menu")), missed
+
+    def _speaker(self, topic: str, known: list[Candidate]) -> str:
+        return next(c.entry for c in known if self.library.topic_of(c.entry) == topic)
+
+    @staticmethod
+    def _payload(candidate: str) -> str:
+        return candidate if candidate.startswith(CATALOGUE) else f"entry:{candidate}"
+
+    # -- buttons and commands ------------------------------------------------------------------------------------
+
+    def on_payload(self, session: Session, payload: str, language: Language) -> tuple[Decision, Session]:
+        """A pressed button. One that names nothing any more opens the menu."""
+        verb, _, rest = payload.partition(":")
+        if verb == "entry":
+            entry_id, _, aspect = rest.partition(":")
+            if entry_id in self.library.entries:
+                asked = next((a for a in ASPECTS if a == aspect), session.aspect if entry_id == session.entry else "overview")
+                return self._answer(session, Candidate(entry_id, 1.0), asked, language, "")
+        if verb == "catalogue" and rest in self.library.catalogue:
+            return self._answer(session, Candidate(payload, 1.0), "overview", language, "")
+        if verb == "person":
+            return self.hand_over(session, entry=session.entry, confidence=1.0)
+        if verb == "none":
+            return self.hand_over(session, entry="", confidence=0.0, message="person_after_misses")
+        return self.menu(session, rest)
+
+    def menu(self, session: Session, section: str = "") -> tuple[Decision, Session]:
+        """The sections, or the entries of one."""
+        kept = replace(session, misses=0)
+        if section in MENU:
+            entries = tuple(f"entry:{e}" for e in MENU[section] if e in self.library.entries)
+            return Decision("talk", "menu_section", facts={"section": section}, payloads=(*entries, "menu")), kept
+        return Decision("talk", "menu", payloads=(*(f"menu:{name}" for name in MENU), "person")), kept
+
+    def hand_over(
+        self, session: Session, *, entry: str, confidence: float, message: str = "person"
+    ) -> tuple[Decision, Session]:
+        """The office that can help, with its hours."""
+        about = entry or session.entry
+        decision = Decision("handover", message, about, self.library.topic_of(entry), confidence=confidence, payloads=("menu",))
+        return decision, replace(session, misses=0)

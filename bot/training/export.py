@@ -1,0 +1,54 @@
+"""Library -> Rasa training data: every `questions:` of the content, and the names of the catalogue.
+
+Written next to the hand-written data in rasa_project/, never edited by hand, made anew whenever content changes.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from bot.core.library import CATALOGUE, Library
+
+Examples = Mapping[tuple[str, str], Iterable[str]]
+_MARKUP = re.compile(r"[\[\]{}()|\\]")  # means entities to Rasa
+
+
+def examples_of(library: Library) -> dict[tuple[str, str], list[str]]:
+    """(intent, aspect) -> texts. A catalogue name belongs to the entry that covers its code, else to itself."""
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for entry in library.entries.values():
+        for words in entry.words.values():
+            for aspect, questions in words.questions.items():
+                found[entry.id, aspect] += questions
+            if entry.kind != "talk":
+                found[entry.id, "overview"].append(words.title)
+    for item in library.catalogue.values():
+        if item.replaced_by == "-":
+            continue
+        code = item.code if item.code in library.entry_of_code else item.replaced_by or item.code
+        found[library.entry_of_code.get(code, CATALOGUE + item.code), "overview"].append(item.name)
+    return found
+
+
+def write(library: Library, project: Path) -> None:
+    """Write data/generated/ and domain/generated.yml below `project`. Same content, same bytes."""
+    folder = project / "data" / "generated"
+    folder.mkdir(parents=True, exist_ok=True)
+    examples = examples_of(library)
+    (folder / "entries.yml").write_text(as_yaml({k: v for k, v in examples.items() if not k[0].startswith(CATALOGUE)}))
+    (folder / "catalogue.yml").write_text(as_yaml({k: v for k, v in examples.items() if k[0].startswith(CATALOGUE)}))
+    intents = "".join(f"  - {json.dumps(intent)}\n" for intent in sorted({intent for intent, _ in examples}))
+    (project / "domain").mkdir(exist_ok=True)
+    (project / "domain" / "generated.yml").write_text(f'version: "3.1"\nintents:\n{intents}')
+
+
+def as_yaml(examples: Examples) -> str:
+    """Rasa's training data format 3.1, the aspect as metadata of the intent."""
+    parts = ['version: "3.1"\nnlu:\n']
+    for (intent, aspect), texts in sorted(examples.items()):
+        clean = dict.fromkeys(" ".join(_MARKUP.sub(" ", text).split()) for text in texts)
+        lines = "".join(f"    - {text}\n" for text in clean if text)
+        parts.append(f"- intent: {json.dumps(intent)}\n  metadata:\n    aspect: {aspect}\n  examples: |\n{lines}")
+    return "".join(parts)

@@ -1,0 +1,56 @@
+"""Rasa over HTTP, with a time-out and a circuit breaker: a server that is down costs one message its patience, not all."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx2
+
+from bot.errors import NluUnavailable
+from bot.messages import ASPECTS, Candidate, Language, Understanding
+
+FAILURES_TO_OPEN = 3
+SECONDS_OPEN = 5.0
+CANDIDATES = 10
+
+
+class RasaUnderstander:
+    """POST /model/parse. After three failures in a row nothing is sent for five seconds."""
+
+    def __init__(
+        self, client: httpx2.AsyncClient, base: str, *, timeout: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._client = client
+        self._url = f"{base}/model/parse"
+        self._timeout = timeout
+        self._clock = clock
+        self._failures = 0
+        self._open_until = 0.0
+
+    async def understand(self, text: str, language: Language) -> Understanding:
+        if self._clock() < self._open_until:
+            raise NluUnavailable("resting after failures")
+        try:
+            answer = await self._client.post(self._url, json={"text": text}, timeout=self._timeout)
+            answer.raise_for_status()
+            understanding = _read(text, answer.json())
+        except (httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+            self._failures += 1
+            if self._failures >= FAILURES_TO_OPEN:
+                self._open_until = self._clock() + SECONDS_OPEN
+            raise NluUnavailable(type(error).__name__) from error
+        self._failures = 0
+        return understanding
+
+
+def _read(text: str, answer: dict[str, Any]) -> Understanding:
+    ranking = answer["intent_ranking"][:CANDIDATES]
+    aspect = answer.get("aspect") or {}
+    known = aspect.get("name") in ASPECTS
+    return Understanding(
+        text=text,
+        candidates=tuple(Candidate(str(row["name"]), float(row["confidence"])) for row in ranking),
+        aspect=aspect["name"] if known else "overview",
+        aspect_confidence=float(aspect["confidence"]) if known else 0.0,
+        source="rasa",
+    )

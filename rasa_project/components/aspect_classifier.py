@@ -1,0 +1,84 @@
+"""What is asked about it: papers, fee, time, place … Learnt from the aspect under which each example stands.
+
+The result goes into the parse answer as "aspect": {"name", "confidence"}.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from components.linear import LinearModel, sentence_matrix
+
+ASPECT = "aspect"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class AspectClassifier(IntentClassifier, GraphComponent):
+    """A linear model over the same features as the entries; `sharpness` turns margins into confidences."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Featurizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"C": 0.5, "sharpness": 4.0}
+
+    def __init__(
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, linear: LinearModel | None = None
+    ) -> None:
+        self._config = config
+        self._storage = storage
+        self._resource = resource
+        self._linear = linear
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> AspectClassifier:
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        pairs = [(m, (m.get(METADATA) or {}).get(METADATA_INTENT) or {}) for m in training_data.intent_examples]
+        known = [(m, about[ASPECT]) for m, about in pairs if m.get(TEXT) and ASPECT in about]
+        if len({aspect for _, aspect in known}) > 1:
+            matrix = sentence_matrix([message for message, _ in known])
+            self._linear = LinearModel.trained(matrix, np.array([aspect for _, aspect in known]), C=self._config["C"])
+        with self._storage.write_to(self._resource) as folder:
+            (folder / "aspects.pickle").write_bytes(pickle.dumps(self._linear))
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> AspectClassifier:
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, pickle.loads((folder / "aspects.pickle").read_bytes()))
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        for message in messages:
+            if self._linear is None or not message.get(TEXT):
+                continue
+            margins = self._config["sharpness"] * self._linear.scores(sentence_matrix([message]))
+            chances = np.exp(margins - margins.max())
+            best = int(chances.argmax())
+            found = {"name": self._linear.labels[best], "confidence": float(chances[best] / chances.sum())}
+            message.set(ASPECT, found, add_to_output=True)
+        return messages

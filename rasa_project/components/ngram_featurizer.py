@@ -1,0 +1,126 @@
+"""Sparse sentence features from words and letters, with accents and without.
+
+Accent-free features carry the meaning for people who type without accents, accented ones tell apart what accents tell
+apart. Letter n-grams forgive slips. Each block is tf-idf weighted, of length one, and scaled by its `weight`.
+"""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import scipy.sparse as sp
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.constants import TOKENS_NAMES
+from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.core.normalise import fold
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
+class NgramFeaturizer(SparseFeaturizer, GraphComponent):
+    """`blocks`: list of {accents: bool, unit: word|char_wb, ngrams: [low, high], weight: float}."""
+
+    @classmethod
+    def required_components(cls) -> list[type]:
+        return [Tokenizer]
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {
+            **SparseFeaturizer.get_default_config(),
+            "blocks": [
+                {"accents": False, "unit": "word", "ngrams": [1, 2], "weight": 1.0},
+                {"accents": True, "unit": "word", "ngrams": [1, 2], "weight": 0.4},
+                {"accents": False, "unit": "char_wb", "ngrams": [2, 5], "weight": 0.7},
+            ],
+            "max_features": 60000,
+        }
+
+    def __init__(
+        self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource, vectorizers: list[Any] | None = None
+    ) -> None:
+        super().__init__(name, config)
+        self._storage = storage
+        self._resource = resource
+        self._vectorizers: list[TfidfVectorizer] = vectorizers or []
+
+    @classmethod
+    def validate_config(cls, config: dict[str, Any]) -> None:
+        """Nothing to check beyond the types that scikit-learn checks."""
+
+    @classmethod
+    def create(
+        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+    ) -> NgramFeaturizer:
+        return cls(config, execution_context.node_name, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learn the vocabulary of each block and keep it."""
+        texts = [self._spelling(message) for message in training_data.intent_examples]
+        for block in self._config["blocks"]:
+            vectorizer = TfidfVectorizer(
+                analyzer=block["unit"],
+                ngram_range=tuple(block["ngrams"]),
+                lowercase=False,
+                token_pattern=r"(?u)\S+" if block["unit"] == "word" else None,
+                sublinear_tf=True,
+                max_features=self._config["max_features"],
+                dtype=np.float32,
+            )
+            self._vectorizers.append(vectorizer.fit(self._view(block, texts)))
+        with self._storage.write_to(self._resource) as folder:
+            (folder / "vectorizers.pickle").write_bytes(pickle.dumps(self._vectorizers))
+        return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> NgramFeaturizer:
+        with model_storage.read_from(resource) as folder:
+            vectorizers = pickle.loads((folder / "vectorizers.pickle").read_bytes())
+        return cls(config, execution_context.node_name, model_storage, resource, vectorizers)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        self.process(training_data.training_examples)
+        return training_data
+
+    def process(self, messages: list[Message]) -> list[Message]:
+        spoken = [message for message in messages if message.get(TEXT)]
+        if not spoken:
+            return messages
+        matrix = self._matrix([self._spelling(message) for message in spoken])
+        for i, message in enumerate(spoken):
+            message.add_features(Features(matrix[i].tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        return messages
+
+    def _matrix(self, texts: list[str]) -> sp.csr_matrix:
+        """One row a text; rows of different blocks side by side."""
+        blocks = [
+            vectorizer.transform(self._view(block, texts)) * block["weight"]
+            for block, vectorizer in zip(self._config["blocks"], self._vectorizers)
+        ]
+        return sp.hstack(blocks, format="csr", dtype=np.float32)
+
+    @staticmethod
+    def _view(block: dict[str, Any], texts: list[str]) -> list[str]:
+        return texts if block["accents"] else [fold(text) for text in texts]
+
+    @staticmethod
+    def _spelling(message: Message) -> str:
+        return " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT]) or ())

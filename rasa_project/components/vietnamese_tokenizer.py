@@ -1,0 +1,31 @@
+"""Words as people write them, spelt one way: "Hoà" -> "hòa", "đk" -> "đăng ký"."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.training_data.message import Message
+
+from bot.core.normalise import canonical
+
+_WORD = re.compile(r"[^\W_]+(?:[.,/-]\d+)*")
+_MASK = re.compile(r"\[[^\]\d]{2,20}\]")  # what the shield leaves: [số điện thoại]
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
+class VietnameseTokenizer(Tokenizer):
+    """Splits at everything that is neither letter nor digit; a token's text is its canonical spelling.
+
+    Tokens keep their place in the original text. Masks of personal data are no words.
+    """
+
+    @staticmethod
+    def get_default_config() -> dict[str, Any]:
+        return {"intent_tokenization_flag": False, "intent_split_symbol": "_", "token_pattern": None}
+
+    def tokenize(self, message: Message, attribute: str) -> list[Token]:
+        text = _MASK.sub(lambda m: " " * len(m[0]), message.get(attribute))
+        return [Token(canonical(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
