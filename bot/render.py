@@ -78,7 +78,7 @@ class Renderer:
         elif decision.entry.startswith(CATALOGUE):
             text, links = self._catalogue(decision.entry.removeprefix(CATALOGUE), language)
         else:
-            text = self.say(decision.message, language, **self._desk(decision, language), **decision.facts)
+            text = self.say(decision.message, language, **self._desk(decision, language), **self._named(decision, language))
         before = [self.say(note, language) for note in decision.notes if note in ("otp", "masked")]
         after = [self.say(note, language) for note in decision.notes if note not in ("otp", "masked")]
         if spoken != language:
@@ -92,6 +92,10 @@ class Renderer:
         commune = self.library.communes[language]
         unit = owner_of(entry, commune)
         return {"unit": unit, "office": next(o for o in commune.offices if o.id == unit.office)}
+
+    def _named(self, decision: Decision, language: Language) -> dict[str, Any]:
+        section = self.library.menu.get(str(decision.facts.get("section", "")))
+        return {"title": section.labels[language] if section else ""}
 
     def _entry(self, entry: Entry, decision: Decision, language: Language) -> tuple[str, Language, tuple[Link, ...]]:
         words, spoken = entry.in_language(language)
@@ -182,7 +186,8 @@ class Renderer:
             item = self.library.catalogue.get(rest)
             return speak.shorten(item.name, 72) if item else ""
         if verb == "menu" and rest:
-            return self.library.messages[language].get(f"menu_{rest}", "")
+            section = self.library.menu.get(rest)
+            return section.labels[language] if section else ""
         return self.library.messages[language].get(f"button_{verb}", "")
 
 

@@ -20,15 +20,6 @@ FOLLOWS = 0.30  # confidence of an entry below which a message that only names a
 CHOICES = 3
 RELATED = 2
 QUIET: frozenset[DecisionKind] = frozenset({"talk", "fallback", "handover", "clarify"})
-MENU: dict[str, tuple[str, ...]] = {
-    "civil_status": ("birth-registration", "marriage-registration", "death-registration", "civil-status-extract", "marital-status-certificate", "certified-copy"),
-    "residence": ("permanent-residence", "temporary-residence", "residence-confirmation", "citizen-id-card", "citizen-id-lost", "passport"),
-    "vneid": ("vneid-activation", "vneid-forgot-password", "vneid-passcode", "vneid-otp", "vneid-new-phone", "vneid-wrong-data"),
-    "online": ("online-submission", "online-levels", "application-status", "online-payment", "cashless-payment", "scam-check"),
-    "land": ("land-certificate", "land-transfer", "construction-permit", "household-business", "food-safety", "tax-household"),
-    "social": ("social-assistance", "social-pension", "disability-confirmation", "health-insurance-card", "funeral-support", "poor-household"),
-    "commune": ("office-hours", "office-address", "officials", "report-security", "complaint", "human"),
-}  # fmt: skip
 
 
 class Decider:
@@ -171,10 +162,10 @@ class Decider:
     def menu(self, session: Session, section: str = "") -> tuple[Decision, Session]:
         """The sections, or the entries of one."""
         kept = replace(session, misses=0)
-        if section in MENU:
-            entries = tuple(f"entry:{e}" for e in MENU[section] if e in self.library.entries)
+        if section in self.library.menu:
+            entries = tuple(f"entry:{entry}" for entry in self.library.menu[section].entries)
             return Decision("talk", "menu_section", facts={"section": section}, payloads=(*entries, "menu")), kept
-        return Decision("talk", "menu", payloads=(*(f"menu:{name}" for name in MENU), "person")), kept
+        return Decision("talk", "menu", payloads=(*(f"menu:{name}" for name in self.library.menu), "person")), kept
 
     def hand_over(
         self, session: Session, *, entry: str, confidence: float, message: str = "person"

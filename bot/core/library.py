@@ -170,17 +170,23 @@ class Commune:
 
 
 @dataclass(frozen=True, slots=True)
+class MenuSection:
+    labels: Mapping[Language, str]
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
     """Everything that may be said. `version` is a hash of all files it was made of."""
 
     version: str
     entries: Mapping[str, Entry]
     topics: Mapping[str, Mapping[Language, str]]
+    menu: Mapping[str, MenuSection]
     messages: Mapping[Language, Mapping[str, str]]
     communes: Mapping[Language, Commune]
     catalogue: Mapping[str, CatalogueItem]
     entry_of_code: Mapping[str, str]
-    entry_of_topic: Mapping[str, str]
 
     def topic_of(self, candidate: str) -> str:
         """The topic of an entry id or of "catalogue:CODE"; "" when the library no longer has it."""

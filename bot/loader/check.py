@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from bot.core.library import CatalogueItem
 from bot.core.normalise import canonical, fold
 from bot.errors import Problem
-from bot.loader.schema import CommuneFile, EntryFile, TopicFile, TranslationFile, WordsFile
+from bot.loader.schema import CommuneFile, EntryFile, MenuFile, TopicFile, TranslationFile, WordsFile
 from bot.loader.yaml import Document
 from bot.messages import LANGUAGES, Aspect, Language
 
@@ -214,12 +214,14 @@ def links(
             yield document.problem(("label",), vi, en)
 
 
-def topics(document: Document, topics_: Mapping[str, TopicFile], masters: Masters) -> Iterator[Problem]:
-    """The entry that speaks for a topic must exist and belong to it."""
-    for slug, topic in topics_.items():
-        if topic.entry and (topic.entry not in masters or masters[topic.entry][0].topic != slug):
-            vi = f'bài "{topic.entry}" không thuộc chủ đề {slug} → sửa entry'
-            yield document.problem((slug, "entry"), vi, f'entry "{topic.entry}" is not of topic {slug} → mend it')
+def menu(document: Document, sections: Mapping[str, MenuFile], masters: Masters) -> Iterator[Problem]:
+    """The menu leads only to entries that exist."""
+    for name, section in sections.items():
+        for i, entry_id in enumerate(section.entries):
+            if entry_id not in masters:
+                vi = f'không có bài "{entry_id}" → sửa id hoặc bỏ dòng'
+                en = f'there is no entry "{entry_id}" → mend the id or remove it'
+                yield document.problem((name, "entries", i), vi, en)
 
 
 def commune(document: Document, file: CommuneFile) -> Iterator[Problem]:

@@ -8,17 +8,18 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from bot.core.library import CatalogueItem, Library
+from bot.core.library import CatalogueItem, Library, MenuSection
 from bot.errors import ContentError, Problem
 from bot.loader import check, explain, templates
 from bot.loader.build import build_communes, build_entry
-from bot.loader.schema import CommuneFile, EntryFile, TopicFile, TranslationFile
+from bot.loader.schema import CommuneFile, EntryFile, MenuFile, TopicFile, TranslationFile
 from bot.loader.yaml import Document, read
 from bot.messages import LANGUAGES, Language
 
 FOLDERS = ("procedures", "faq", "contacts", "talk")
 KIND_OF_FOLDER = {"procedures": "procedure", "faq": "faq", "contacts": "contact", "talk": "talk"}
 TOPICS = TypeAdapter(dict[str, TopicFile])
+MENU = TypeAdapter(dict[str, MenuFile])
 MESSAGES = TypeAdapter(dict[str, str])
 T = TypeVar("T")
 
@@ -26,7 +27,8 @@ T = TypeVar("T")
 def content_files(root: Path) -> list[Path]:
     """Every file that content is made of, in a fixed order."""
     content = root / "content"
-    files = [content / "commune.yml", content / "topics.yml", content / "catalogue.tsv"]
+    files = [content / "commune.yml", content / "topics.yml", content / "menu.yml"]
+    files += [content / "catalogue.tsv"]
     files += [content / language / "messages.yml" for language in LANGUAGES]
     for language in LANGUAGES:
         for folder in FOLDERS:
@@ -81,7 +83,8 @@ def load(root: Path) -> tuple[Library, tuple[Problem, ...]]:
     reading = _Reading(root)
     version = fingerprint(root)
     commune = reading.valid(commune_file := reading.document(root / "content" / "commune.yml"), CommuneFile)
-    topics = reading.valid(topics_file := reading.document(root / "content" / "topics.yml"), TOPICS) or {}
+    topics = reading.valid(reading.document(root / "content" / "topics.yml"), TOPICS) or {}
+    menu = reading.valid(menu_file := reading.document(root / "content" / "menu.yml"), MENU) or {}
     message_files = {
         language: reading.document(root / "content" / language / "messages.yml") for language in LANGUAGES
     }
@@ -102,7 +105,7 @@ def load(root: Path) -> tuple[Library, tuple[Problem, ...]]:
     if commune is not None:
         reading.problems += check.commune(commune_file, commune)
         reading.problems += check.links(masters, topics, commune, catalogue)
-        reading.problems += check.topics(topics_file, topics, masters)
+        reading.problems += check.menu(menu_file, menu, masters)
     reading.problems += check.shared_questions(masters, translations)
     reading.problems += check.messages(message_files, messages)
     if commune is None or any(not p.warning for p in reading.problems):
@@ -111,21 +114,18 @@ def load(root: Path) -> tuple[Library, tuple[Problem, ...]]:
         i: build_entry(entry, translations[i][0] if i in translations else None) for i, (entry, _) in masters.items()
     }
     entry_of_code: dict[str, str] = {}
-    entry_of_topic: dict[str, str] = {}
     for e in built.values():
-        entry_of_topic.setdefault(e.topic, e.id)
         for code in e.codes:
             entry_of_code.setdefault(code, e.id)
-    entry_of_topic |= {slug: topic.entry for slug, topic in topics.items() if topic.entry}
     library = Library(
         version=version,
         entries=built,
         topics={slug: {"vi": t.vi, "en": t.en} for slug, t in topics.items()},
+        menu={i: MenuSection(labels={"vi": m.vi, "en": m.en}, entries=m.entries) for i, m in menu.items()},
         messages=messages,
         communes=build_communes(commune),
         catalogue=catalogue,
         entry_of_code=entry_of_code,
-        entry_of_topic=entry_of_topic,
     )
     documents: dict[str, dict[Language, Document]] = {i: {"vi": document} for i, (_, document) in masters.items()}
     for i, (_, document) in translations.items():
@@ -162,5 +162,6 @@ def json_schemas() -> dict[str, str]:
     models = {"entry": EntryFile, "translation": TranslationFile, "commune": CommuneFile}
     schemas: dict[str, Any] = {name: model.model_json_schema() for name, model in models.items()}
     schemas["topics"] = TOPICS.json_schema()
+    schemas["menu"] = MENU.json_schema()
     schemas["messages"] = MESSAGES.json_schema()
     return {f"{name}.schema.json": json.dumps(s, ensure_ascii=False, indent=1) + "\n" for name, s in schemas.items()}

@@ -143,7 +143,14 @@ class TranslationFile(WordsFile):
 class TopicFile(Model):
     vi: Text
     en: Text
-    entry: Slug | None = None
+
+
+class MenuFile(Model):
+    """One section of content/menu.yml."""
+
+    vi: Label
+    en: Label
+    entries: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=8)]
 
 
 class Both(Model):
