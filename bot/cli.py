@@ -1,5 +1,7 @@
-"""The command `motcua`. Thin: every command calls one function elsewhere."""
+"""The command `motcua`. Thin: every command calls one function elsewhere, imported only when it is used."""
 
+import asyncio
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -12,11 +14,84 @@ app = typer.Typer(
     help="Một Cửa: trợ lý thủ tục của xã, phường / the commune's assistant.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    add_completion=False,
 )
 content = typer.Typer(help="Kiểm tra và tạo bài / check and create content.", no_args_is_help=True)
 app.add_typer(content, name="content")
 
 RootOption = Annotated[Path | None, typer.Option("--root", help="thư mục có content/ / folder that holds content/")]
+
+
+@app.command()
+def run() -> None:
+    """Chạy cả trợ lý: Redis, NLU, trang web / run the whole assistant until Ctrl-C."""
+    from bot.supervisor import run as supervise
+
+    raise typer.Exit(supervise(Settings()))
+
+
+@app.command()
+def train(force: Annotated[bool, typer.Option("--force", help="luyện lại dù không có gì đổi / even if nothing changed")] = False) -> None:
+    """Luyện mô hình nếu nội dung đã đổi / train the model if content changed."""
+    from bot.errors import ContentError
+    from bot.training.train import train as train_model
+
+    try:
+        train_model(Settings(), force=force)
+    except ContentError as error:
+        _show_problems(error)
+
+
+@app.command()
+def doctor() -> None:
+    """Tìm chỗ hỏng và cách sửa / find what is wrong and how to mend it."""
+    from bot.doctor import doctor as examine
+
+    raise typer.Exit(examine(Settings()))
+
+
+@app.command()
+def chat(
+    lang: Annotated[str, typer.Option("--lang", help="vi | en")] = "vi",
+    keywords: Annotated[bool, typer.Option("--keywords", help="không dùng NLU / without the NLU server")] = False,
+) -> None:
+    """Nói chuyện trong cửa sổ lệnh / talk in the terminal."""
+    from bot.channels.console import talk
+
+    asyncio.run(talk(Settings(), "en" if lang == "en" else "vi", rasa=not keywords))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(help="một câu hỏi / one question")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="trả lời dạng JSON / answer as JSON")] = False,
+    batch: Annotated[bool, typer.Option("--batch", help='đọc từng dòng {"id","text"} / read JSON lines')] = False,
+    follow: Annotated[bool, typer.Option("--follow", help="cả tệp là một cuộc trò chuyện / one conversation")] = False,
+    keywords: Annotated[bool, typer.Option("--keywords", help="không dùng NLU / without the NLU server")] = False,
+) -> None:
+    """Hỏi một câu, hoặc nhiều câu từ bàn phím hay tệp / ask one question, or many from standard input."""
+    from bot.ask import print_answers, read_lines
+
+    if not batch and not question:
+        typer.echo('Thiếu câu hỏi: motcua ask "…" / a question is missing', err=True)
+        raise typer.Exit(2)
+    try:
+        lines = read_lines(sys.stdin.read()) if batch else [{"id": 1, "text": question}]
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    asyncio.run(print_answers(Settings(), lines, as_json=as_json or batch, follow=follow, rasa=not keywords))
+
+
+@app.command("eval")
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="câu hỏi có nhãn / labelled questions, JSON lines")],
+    keywords: Annotated[bool, typer.Option("--keywords", help="không dùng NLU / without the NLU server")] = False,
+) -> None:
+    """Chấm điểm trợ lý trên câu hỏi có nhãn / score the assistant on labelled questions."""
+    from bot.training.evaluate import print_table
+
+    asyncio.run(print_table(Settings(), files, rasa=not keywords))
 
 
 @content.command("check")
@@ -25,18 +100,64 @@ def content_check(root: RootOption = None) -> None:
     from bot.errors import ContentError
     from bot.loader.load import load
 
-    folder = (root or Settings().root).resolve()
     try:
-        library, warnings = load(folder)
+        library, warnings = load((root or Settings().root).resolve())
     except ContentError as error:
-        for problem in error.problems:
-            typer.echo(problem)
-        wrong = sum(not p.warning for p in error.problems)
-        typer.echo(f"\n{wrong} lỗi, {len(error.problems) - wrong} cảnh báo / {wrong} errors")
-        raise typer.Exit(1) from None
+        _show_problems(error)
+        return
     for problem in warnings:
         typer.echo(problem)
     typer.echo(f"Nội dung tốt: {len(library.entries)} bài / content is good, {len(warnings)} cảnh báo/warnings")
+
+
+@content.command("new")
+def content_new(
+    kind: Annotated[str, typer.Argument(help="procedure | faq | contact | talk")],
+    entry: Annotated[str, typer.Argument(metavar="ID", help="ví dụ / for example: tree-cutting-permit")],
+    root: RootOption = None,
+) -> None:
+    """Tạo khung bài mới bằng hai thứ tiếng / write a skeleton in both languages."""
+    from bot.loader.skeleton import write_skeleton
+
+    try:
+        written = write_skeleton((root or Settings().root).resolve(), kind, entry)
+    except ValueError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+    for path in written:
+        typer.echo(f"đã tạo / written: {path}")
+
+
+@content.command("schema")
+def content_schema(folder: Annotated[Path, typer.Argument(help="nơi ghi / where to write")] = Path("content/.schema")) -> None:
+    """Ghi JSON Schema cho trình soạn thảo / write JSON Schemas for editors."""
+    from bot.loader.load import json_schemas
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in json_schemas().items():
+        (folder / name).write_text(text, "utf-8")
+        typer.echo(folder / name)
+
+
+@content.command("export")
+def content_export() -> None:
+    """Ghi dữ liệu luyện cho Rasa / write the training data for Rasa."""
+    from bot.loader.load import load
+    from bot.training.export import write
+
+    settings = Settings()
+    library, _ = load(settings.root)
+    write(library, settings.rasa_project)
+    typer.echo(settings.rasa_project / "data" / "generated")
+
+
+def _show_problems(error: Exception) -> None:
+    problems = getattr(error, "problems", ())
+    for problem in problems:
+        typer.echo(problem)
+    wrong = sum(not p.warning for p in problems)
+    typer.echo(f"\n{wrong} lỗi, {len(problems) - wrong} cảnh báo / {wrong} errors")
+    raise typer.Exit(1)
 
 
 def main() -> None:

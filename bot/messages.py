@@ -88,7 +88,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What the words seem to mean. `candidates` best first, at most ten; `source` is who understood."""
+    """What the words seem to mean. `candidates` best first, at most thirty; `source` is who understood."""
 
     text: str
     candidates: tuple[Candidate, ...]

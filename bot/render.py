@@ -122,7 +122,7 @@ class Renderer:
         office = next(o for o in commune.offices if o.id == unit.office)
         match aspect:
             case "documents" if words.papers:
-                return self.say("aspect_documents", language, title=words.title, groups=[{"case": p.case, "items": p.items} for p in words.papers], extra=written)
+                return self.say("aspect_documents", language, title=words.title, groups=words.papers, extra=written)
             case "fee" if entry.fees:
                 local = next((f for f in commune.local_fees if f.code in entry.codes), None)
                 spoken = self.say("fee_local", language, local=local) if local else ""

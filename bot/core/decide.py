@@ -12,10 +12,10 @@ from bot.core.search import Search, catalogue_payload
 from bot.messages import ASPECTS, Aspect, Candidate, Decision, DecisionKind, Language, Session, Understanding
 
 # Measured on tests/nlu (docs/decisions/0004-nlu-pipeline.md): answers above SURE are right in at least 19 of 20 cases.
-SURE = 0.45  # confidence of a topic above which it is answered
-OUTSIDE_SURE = 0.35  # the same for what ends in "I do not know that": an error here costs less
-ASK = 0.45  # confidence that three choices must reach together before it is worth asking back
-ASPECT_SURE = 0.40  # confidence above which the aspect is answered rather than the overview
+SURE = 0.50  # confidence of a topic above which it is answered
+OUTSIDE_SURE = 0.40  # the same for what ends in "I do not know that": an error here costs less
+ASK = 0.35  # confidence that three choices must reach together before it is worth asking back
+ASPECT_SURE = 0.25  # confidence above which the aspect is answered rather than the overview
 FOLLOWS = 0.30  # confidence of an entry below which a message that only names an aspect belongs to the last entry
 CHOICES = 3
 RELATED = 2

@@ -5,12 +5,12 @@ own questions, and English gets the content's English questions on top of langde
 words ("temporary residence") are at home.
 """
 
+import json
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from pathlib import Path
 
-import langdetect
-from langdetect.detector_factory import DetectorFactory, PROFILES_DIRECTORY
+from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
 from bot.core.library import Library
@@ -32,14 +32,16 @@ class LanguageDetector:
                 words[language] += [q for group in spoken.questions.values() for q in group]
         self._factory = DetectorFactory()
         self._factory.seed = 0
-        self._factory.load_json_profile([_profile(PLAIN_VIETNAMESE, map(fold, words["vi"])), _profile("en", words["en"])])
+        profiles = [_profile(PLAIN_VIETNAMESE, words["vi"]), _profile("en", words["en"], base=_shipped("en"))]
+        self._factory.load_json_profile(profiles)
         self._vocabulary: dict[Language, frozenset[str]] = {
             language: frozenset(word for text in texts for word in fold(text).split()) for language, texts in words.items()
         }
 
     def detect(self, text: str, before: Language | None) -> Language:
         """The language of `text`; that of the conversation `before` where the text says too little."""
-        if has_accents(text):
+        written = text.split()
+        if 3 * sum(map(has_accents, written)) >= max(len(written), 1):  # one "fiancée" makes no Vietnamese
             return "vi"
         words = fold(text).split()
         english = sum(w in self._vocabulary["en"] and w not in self._vocabulary["vi"] for w in words)
@@ -58,3 +60,33 @@ class LanguageDetector:
         if chances[best] < CERTAIN and before:
             return before
         return "en" if best == "en" else "vi"
+
+
+def _grams(texts: Iterable[str]) -> Counter[str]:
+    """Runs of one to three letters within words, as langdetect counts them."""
+    counts: Counter[str] = Counter()
+    for text in texts:
+        padded = f" {fold(text)} "
+        for length in (1, 2, 3):
+            grams = (padded[i : i + length] for i in range(len(padded) - length + 1))
+            counts.update(gram for gram in grams if gram.strip() and " " not in gram[1:-1])
+    return counts
+
+
+def _shipped(name: str) -> dict[str, int]:
+    """The letter runs of one of langdetect's own profiles, in lower case."""
+    profile = json.loads((Path(PROFILES_DIRECTORY) / name).read_text("utf-8"))
+    counts: Counter[str] = Counter()
+    for gram, number in profile["freq"].items():
+        counts[gram.lower()] += number
+    return counts
+
+
+def _profile(name: str, texts: Iterable[str], base: dict[str, int] | None = None) -> str:
+    """A langdetect profile as JSON: our texts, and `base` in equal weight."""
+    ours = _grams(texts)
+    scale = max(1, sum((base or {}).values()) // max(sum(ours.values()), 1))
+    freq = Counter({gram: number * scale for gram, number in ours.items()})
+    freq.update(base or {})
+    totals = [sum(number for gram, number in freq.items() if len(gram) == length) for length in (1, 2, 3)]
+    return json.dumps({"name": name, "freq": freq, "n_words": totals})

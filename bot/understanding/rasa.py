@@ -11,7 +11,7 @@ from bot.messages import ASPECTS, Candidate, Language, Understanding
 
 FAILURES_TO_OPEN = 3
 SECONDS_OPEN = 5.0
-CANDIDATES = 10
+CANDIDATES = 30
 
 
 class RasaUnderstander:

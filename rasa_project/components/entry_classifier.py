@@ -58,7 +58,7 @@ class NearestExamples:
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class EntryClassifier(IntentClassifier, GraphComponent):
-    """Ranks all intents; confidences add up to one."""
+    """Ranks the `ranking_length` best intents; their confidences add up to one."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -124,7 +124,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
             ranking = self._ranking(message) if self._linear and message.get(TEXT) else []
             best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
             message.set(INTENT, best, add_to_output=True)
-            message.set(INTENT_RANKING, ranking[: self._config["ranking_length"]], add_to_output=True)
+            message.set(INTENT_RANKING, ranking, add_to_output=True)
         return messages
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
@@ -137,7 +137,10 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         unknown = float(margins.min()) if len(margins) else 0.0
         linear = np.array([margins[self._linear.index[i]] if i in self._linear.index else unknown for i in self._intents])
         scores += self._config["linear_weight"] * linear
-        chances = np.exp(scores - scores.max())
+        # Only the best share the confidence: a thousand hopeless names must not water it down.
+        order = np.argsort(-scores)[: self._config["ranking_length"]]
+        chances = np.exp(scores[order] - scores[order[0]])
         chances /= chances.sum()
-        order = np.argsort(-chances)
-        return [{INTENT_NAME_KEY: self._intents[i], PREDICTED_CONFIDENCE_KEY: float(chances[i])} for i in order]
+        return [
+            {INTENT_NAME_KEY: self._intents[i], PREDICTED_CONFIDENCE_KEY: float(chance)} for i, chance in zip(order, chances)
+        ]

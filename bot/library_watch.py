@@ -1,0 +1,57 @@
+"""Changed content goes live within two seconds; broken content never replaces good content and is not silent."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from bot.core.library import Library
+from bot.errors import ContentError, Problem
+from bot.loader.load import content_files, load
+from bot.pipeline import Brain
+
+log = structlog.get_logger()
+SECONDS = 1.0
+
+
+class ContentWatch:
+    """Holds the Brain of the last good content. `problems` are those of the newest files; empty when all is well."""
+
+    def __init__(self, root: Path, make: Callable[[Library], Brain]) -> None:
+        self._root = root
+        self._make = make
+        self._seen = self._look()
+        library, _ = load(root)
+        self.brain = make(library)
+        self.problems: tuple[Problem, ...] = ()
+
+    def _look(self) -> dict[Path, tuple[int, int]]:
+        """What is cheap to compare: size and time of every file."""
+        return {p: (s.st_mtime_ns, s.st_size) for p in content_files(self._root) if p.is_file() and (s := p.stat())}
+
+    async def refresh(self) -> bool:
+        """Load again if a file changed; True when new content is live."""
+        seen = await asyncio.to_thread(self._look)
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        try:
+            library, _ = await asyncio.to_thread(load, self._root)
+        except ContentError as error:
+            self.problems = tuple(p for p in error.problems if not p.warning)
+            log.error("content.broken", kept=self.brain.library.version, problems=[str(p) for p in self.problems[:5]])
+            return False
+        self.brain = await asyncio.to_thread(self._make, library)
+        self.problems = ()
+        log.info("content.live", version=library.version, entries=len(library.entries))
+        return True
+
+    async def run(self) -> None:
+        """Watch until cancelled."""
+        while True:
+            await asyncio.sleep(SECONDS)
+            try:
+                await self.refresh()
+            except OSError as error:  # a file vanished while it was read: the next look sees what is there
+                log.warning("content.unreadable", error=str(error))

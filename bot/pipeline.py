@@ -1,0 +1,178 @@
+"""One message, from a citizen's words to the reply: the stages in order. Knows protocols only, no concrete channel.
+
+shield -> choose (number, label, button, command) -> language -> understand -> decide -> render -> remember
+"""
+
+import asyncio
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Protocol
+
+from bot.core.decide import Decider
+from bot.core.library import Library
+from bot.core.normalise import fold
+from bot.core.search import Search
+from bot.core.shield import Shielded, shield
+from bot.errors import NluUnavailable
+from bot.messages import Choice, Decision, Incoming, Language, Reply, Session, Understanding
+from bot.render import Renderer
+from bot.understanding.base import Understander
+from bot.understanding.language import LanguageDetector
+
+COMMANDS: dict[str, str] = {
+    "/start": "welcome", "/menu": "menu", "/help": "menu", "/trogiup": "menu", "/english": "language:en",
+    "/tiengviet": "language:vi", "/tieng viet": "language:vi", "/riengtu": "privacy", "/privacy": "privacy",
+    "/xoa": "forget", "/delete": "forget", "/canbo": "person",
+}  # fmt: skip
+_JOINTS = re.compile(
+    r"\s*(?:[;\n?]+\s*(?=\S)|,?\s+(?:và|rồi|với lại|ngoài ra|còn|and also|and|also)\s+)", re.IGNORECASE
+)
+_SHORTEST_REQUEST = 2  # words
+
+
+class Sessions(Protocol):
+    async def load(self, channel: str, conversation: str) -> Session: ...
+    async def save(self, channel: str, conversation: str, session: Session) -> None: ...
+    async def delete(self, channel: str, conversation: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What became of one message. `masked_text` is all that may be kept of what the citizen wrote."""
+
+    reply: Reply
+    decision: Decision
+    masked_text: str
+    source: str = ""
+
+
+class Brain:
+    """What is made of one version of the content, and replaced as a whole when the content changes."""
+
+    def __init__(
+        self, library: Library, *, now: Callable[[], datetime], holidays: Collection[date] = (), days: float = 7.0
+    ) -> None:
+        self.library = library
+        self.search = Search(library)
+        self.decider = Decider(library, self.search)
+        self.renderer = Renderer(library, now=now, holidays=holidays, days=days)
+        self.languages = LanguageDetector(library)
+
+
+class Pipeline:
+    """Answers messages. `brain` is asked at every turn, so that new content is used from the next message on."""
+
+    def __init__(self, *, brain: Callable[[], Brain], understander: Understander, sessions: Sessions) -> None:
+        self._brain = brain
+        self._understander = understander
+        self._sessions = sessions
+
+    async def handle(self, incoming: Incoming) -> Turn:
+        """The whole turn. Raises StoreUnavailable when the conversation cannot be read or kept."""
+        session = await self._sessions.load(incoming.channel, incoming.conversation)
+        turn, after = await self.take_turn(incoming, session)
+        if turn.decision.message == "forgotten":
+            await self._sessions.delete(incoming.channel, incoming.conversation)
+        else:
+            await self._sessions.save(incoming.channel, incoming.conversation, after)
+        return turn
+
+    async def take_turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]:
+        """The turn without the store: what a fresh or given session makes of the message."""
+        brain = self._brain()
+        shielded = shield(incoming.text)
+        payload = incoming.payload or chosen(shielded.text, session.offered)
+        source = ""
+        if payload:
+            language: Language = session.language or "vi"
+            decision, after = self._on_payload(brain, session, payload, language)
+            language = after.language or language
+        else:
+            language = brain.languages.detect(shielded.text, session.language)
+            first, second = await self._understand(brain, shielded.text, language)
+            source = first.source
+            decision, after = brain.decider.on_words(session, first, language)
+            decision = self._with_second(brain, decision, second, language)
+            after = replace(after, language=language)
+        decision = replace(decision, notes=(*decision.notes, *_warnings(shielded)))
+        reply = brain.renderer.render(decision, language)
+        return Turn(reply, decision, shielded.text, source), replace(after, offered=reply.choices)
+
+    def wording(self, language: Language) -> Mapping[str, str]:
+        """The interface words of the web page."""
+        library = self._brain().library
+        commune = library.communes[language]
+        return {**library.messages[language], "web_commune": commune.name, "web_hotline": commune.hotline}
+
+    def _on_payload(self, brain: Brain, session: Session, payload: str, language: Language) -> tuple[Decision, Session]:
+        verb, _, rest = payload.partition(":")
+        if verb == "language":
+            wanted: Language = "en" if rest == "en" else "vi"
+            return Decision("talk", "language_now", topic="bot_capability", payloads=("menu",)), replace(session, language=wanted)
+        if verb in ("privacy", "welcome"):
+            return Decision("talk", verb, topic="bot_capability", payloads=("menu",)), session
+        if verb == "forget":
+            return Decision("talk", "forgotten", topic="bot_capability"), Session(language=session.language)
+        return brain.decider.on_payload(session, payload, language)
+
+    async def _understand(self, brain: Brain, text: str, language: Language) -> tuple[Understanding, Understanding | None]:
+        """The message, and a second request in it where there seem to be two."""
+        whole, *parts = await asyncio.gather(*(self._hear(brain, t, language) for t in (text, *two_requests(text))))
+        if len(parts) == 2 and _two_subjects(brain, parts[0], parts[1]):
+            return parts[0], parts[1]
+        return whole, None
+
+    async def _hear(self, brain: Brain, text: str, language: Language) -> Understanding:
+        """Rasa's understanding, or the keyword search's while Rasa is away."""
+        try:
+            return await self._understander.understand(text, language)
+        except NluUnavailable:
+            return brain.search.understand(text)
+
+    @staticmethod
+    def _with_second(brain: Brain, decision: Decision, second: Understanding | None, language: Language) -> Decision:
+        if second is None or decision.kind != "answer":
+            return decision
+        payload = f"entry:{second.candidates[0].entry}"
+        if not brain.renderer.label(payload, language):
+            return decision
+        others = tuple(p for p in decision.payloads if p != payload)
+        return replace(decision, payloads=(payload, *others), notes=(*decision.notes, "second_request"))
+
+
+def chosen(text: str, offered: tuple[Choice, ...]) -> str:
+    """The payload that a typed text means: a command, the number of a choice, or its label; "" for a real question."""
+    asked = text.strip()
+    if asked.startswith("/"):
+        name = "/" + fold(asked.split("@")[0].removeprefix("/"))
+        return COMMANDS.get(name, "menu")
+    number = asked.rstrip(".) ")
+    if number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(offered):
+        return offered[int(number[:4]) - 1].payload
+    key = fold(asked)
+    return next((choice.payload for choice in offered if key and fold(choice.label) == key), "")
+
+
+def two_requests(text: str) -> tuple[str, ...]:
+    """The two halves of "A và B" or "A? B", where both are long enough to be requests; else nothing."""
+    parts = [part.strip() for part in _JOINTS.split(text) if part.strip()]
+    if len(parts) != 2 or any(len(part.split()) < _SHORTEST_REQUEST for part in parts):
+        return ()
+    return tuple(parts)
+
+
+def _two_subjects(brain: Brain, first: Understanding, second: Understanding) -> bool:
+    """Whether both halves are sure of themselves and of different things that the library can answer."""
+    entries = [brain.library.entries.get(half.candidates[0].entry) if half.candidates else None for half in (first, second)]
+    if not all(entry is not None and entry.act == "answer" for entry in entries):
+        return False
+    sure = all(half.candidates[0].confidence >= 0.6 for half in (first, second))
+    return sure and entries[0].topic != entries[1].topic  # type: ignore[union-attr]
+
+
+def _warnings(shielded: Shielded) -> tuple[str, ...]:
+    if "otp" in shielded.found:
+        return ("otp",)
+    return ("masked",) if shielded.found else ()

@@ -1,0 +1,94 @@
+"""The bot process: the only place that joins pipeline, store, NLU and web page. Started by the supervisor."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date, datetime, timedelta
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import holidays
+import httpx2
+import structlog
+
+from bot.core.library import Library
+from bot.library_watch import ContentWatch
+from bot.pipeline import Brain, Pipeline
+from bot.settings import Settings
+from bot.store.redis import Sessions, WebEvents, connect
+from bot.store.wake import WebWaker
+from bot.understanding.rasa import RasaUnderstander
+from bot.web import WebServer, create_app
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def now() -> datetime:
+    """Local time in Vietnam, without zone, as offices write it."""
+    return datetime.now(VIETNAM).replace(tzinfo=None)
+
+
+def days_off() -> frozenset[date]:
+    """Vietnam's public holidays of this year and the next."""
+    year = now().year
+    return frozenset(holidays.country_holidays("VN", years=(year, year + 1)))
+
+
+def brain(settings: Settings, library: Library) -> Brain:
+    """Everything made of one version of the content."""
+    return Brain(library, now=now, holidays=days_off(), days=settings.session_days)
+
+
+def quiet_logs() -> None:
+    """One line an event, without message bodies; the HTTP client must not write URLs."""
+    logging.basicConfig(level=logging.WARNING)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+
+
+async def serve(settings: Settings) -> None:
+    """Run until the process is told to stop."""
+    quiet_logs()
+    ttl = timedelta(days=settings.session_days)
+    redis = connect(settings.redis_url or f"redis://127.0.0.1:{settings.redis_port}/0")
+    sessions, events = Sessions(redis, ttl=ttl), WebEvents(redis, ttl=ttl)
+    watch = ContentWatch(settings.root, partial(brain, settings))
+    async with httpx2.AsyncClient() as client:
+        nlu = RasaUnderstander(client, settings.nlu_base, timeout=settings.nlu_timeout)
+        pipeline = Pipeline(brain=lambda: watch.brain, understander=nlu, sessions=sessions)
+
+        async def nlu_ready() -> bool:
+            try:
+                return (await client.get(settings.nlu_base + "/", timeout=1.0)).is_success
+            except httpx2.HTTPError:
+                return False
+
+        @asynccontextmanager
+        async def beside() -> AsyncIterator[None]:
+            watching = asyncio.create_task(watch.run())
+            try:
+                yield
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+                await redis.aclose()
+
+        app = create_app(
+            pipeline=pipeline,
+            sessions=sessions,
+            events=events,
+            waker=WebWaker(redis),
+            settings=settings,
+            nlu_ready=nlu_ready,
+            lifespan=beside,
+        )
+        await WebServer(app, settings, log_level="warning").serve()
+
+
+def main() -> None:
+    """Entry point of `python -m bot.serve`."""
+    asyncio.run(serve(Settings()))
+
+
+if __name__ == "__main__":
+    main()
