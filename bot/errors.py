@@ -37,3 +37,7 @@ class Unauthentic(Exception):
 
 class StoreUnavailable(Exception):
     """Redis does not answer: the message must not be accepted, so that its sender tries again."""
+
+
+class TrainingFailed(Exception):
+    """No new model: the Rasa environment is missing or Rasa failed. The message says which, for people."""

@@ -17,6 +17,7 @@ OUTSIDE_SURE = 0.40  # the same for what ends in "I do not know that": an error 
 ASK = 0.35  # confidence that three choices must reach together before it is worth asking back
 ASPECT_SURE = 0.25  # confidence above which the aspect is answered rather than the overview
 FOLLOWS = 0.30  # confidence of an entry below which a message that only names an aspect belongs to the last entry
+NAME_COVERED = 0.4  # share of a question's weight that an official name must cover to be shown as the answer
 CHOICES = 3
 RELATED = 2
 QUIET: frozenset[DecisionKind] = frozenset({"talk", "fallback", "handover", "clarify"})
@@ -40,11 +41,9 @@ class Decider:
         topics = self._by_topic(known)
         if topics:
             topic, mass = topics[0]
-            best = next(c for c in known if self.library.topic_of(c.entry) == topic)
-            act = self._act(best.entry)
-            if mass >= (OUTSIDE_SURE if act == "fallback" else SURE):
-                sure = replace(best, confidence=mass)
-                return self._answer(session, sure, aspect, language, heard.text)
+            speaker = self._speaker(topic, known, heard.text)
+            if speaker and mass >= (OUTSIDE_SURE if self._act(speaker) == "fallback" else SURE):
+                return self._answer(session, Candidate(speaker, mass), aspect, language, heard.text)
         return self._unsure(session, known, topics, heard)
 
     def _follows(self, session: Session, known: list[Candidate], heard: Understanding) -> bool:
@@ -125,17 +124,25 @@ class Decider:
         if session.misses >= 1:
             return self.hand_over(session, entry="", confidence=topics[0][1] if topics else 0.0, message="person_after_misses")
         missed = replace(session, misses=session.misses + 1)
-        three = [(t, m) for t, m in topics if self._act(self._speaker(t, known)) not in QUIET][:CHOICES]
-        if three and sum(mass for _, mass in topics[: CHOICES]) >= ASK:
-            payloads = tuple(self._payload(self._speaker(topic, known)) for topic, _ in three)
+        speakers = [speaker for topic, _ in topics if (speaker := self._speaker(topic, known, heard.text))]
+        three = [speaker for speaker in speakers if self._act(speaker) not in QUIET][:CHOICES]
+        if three and sum(mass for _, mass in topics[:CHOICES]) >= ASK:
+            payloads = tuple(self._payload(speaker) for speaker in three)
             return Decision("clarify", "clarify", confidence=topics[0][1], payloads=(*payloads, "none")), missed
         found = tuple(dict.fromkeys(catalogue_payload(self.library, hit.key) for hit in self._search.catalogue(heard.text)))
         message = "fallback_search" if found else "fallback"
         confidence = topics[0][1] if topics else 0.0
         return Decision("fallback", message, confidence=confidence, payloads=(*found, "person", "menu")), missed
 
-    def _speaker(self, topic: str, known: list[Candidate]) -> str:
-        return next(c.entry for c in known if self.library.topic_of(c.entry) == topic)
+    def _speaker(self, topic: str, known: list[Candidate], text: str) -> str:
+        """Who speaks for a topic: its best entry, or the procedure of the catalogue whose name fits; "" when nobody does."""
+        mine = [c.entry for c in known if self.library.topic_of(c.entry) == topic]
+        if mine[0].startswith(CATALOGUE):
+            hits = self._search.catalogue(text, limit=20, coverage=NAME_COVERED)
+            fitting = [hit.key for hit in hits if self.library.catalogue[hit.key].topic == topic]
+            if fitting:
+                return CATALOGUE + fitting[0]
+        return next((candidate for candidate in mine if candidate in self.library.entries), "")
 
     @staticmethod
     def _payload(candidate: str) -> str:

@@ -189,10 +189,11 @@ class Library:
     entry_of_code: Mapping[str, str]
 
     def topic_of(self, candidate: str) -> str:
-        """The topic of an entry id or of "catalogue:CODE"; "" when the library no longer has it."""
+        """The topic of an entry id, of "catalogue:CODE" or of "catalogue:TOPIC" (some procedure of that topic); "" if gone."""
         if candidate.startswith(CATALOGUE):
-            item = self.catalogue.get(candidate.removeprefix(CATALOGUE))
-            return item.topic if item else ""
+            name = candidate.removeprefix(CATALOGUE)
+            item = self.catalogue.get(name)
+            return item.topic if item else name if name in self.topics else ""
         entry = self.entries.get(candidate)
         return entry.topic if entry else ""
 

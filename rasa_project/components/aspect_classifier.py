@@ -19,14 +19,14 @@ from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.linear import LinearModel, sentence_matrix
+from components.linear import SoftmaxModel, Training, sentence_matrix
 
 ASPECT = "aspect"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class AspectClassifier(IntentClassifier, GraphComponent):
-    """A linear model over the same features as the entries; `sharpness` turns margins into confidences."""
+    """Softmax regression over the same features as the entries."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -34,15 +34,15 @@ class AspectClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 0.5, "sharpness": 4.0}
+        return {"epochs": 12, "dropout": 0.5}
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, linear: LinearModel | None = None
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: SoftmaxModel | None = None
     ) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._linear = linear
+        self._model = model
 
     @classmethod
     def create(
@@ -55,9 +55,10 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         known = [(m, about[ASPECT]) for m, about in pairs if m.get(TEXT) and ASPECT in about]
         if len({aspect for _, aspect in known}) > 1:
             matrix = sentence_matrix([message for message, _ in known])
-            self._linear = LinearModel.trained(matrix, np.array([aspect for _, aspect in known]), C=self._config["C"])
+            how = Training(epochs=self._config["epochs"], dropout=self._config["dropout"])
+            self._model = SoftmaxModel.trained(matrix, [aspect for _, aspect in known], np.ones(len(known)), how)
         with self._storage.write_to(self._resource) as folder:
-            (folder / "aspects.pickle").write_bytes(pickle.dumps(self._linear))
+            (folder / "aspects.pickle").write_bytes(pickle.dumps(self._model))
         return self._resource
 
     @classmethod
@@ -74,11 +75,10 @@ class AspectClassifier(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            if self._linear is None or not message.get(TEXT):
+            if self._model is None or not message.get(TEXT):
                 continue
-            margins = self._config["sharpness"] * self._linear.scores(sentence_matrix([message]))
-            chances = np.exp(margins - margins.max())
+            chances = self._model.chances(sentence_matrix([message]))
             best = int(chances.argmax())
-            found = {"name": self._linear.labels[best], "confidence": float(chances[best] / chances.sum())}
+            found = {"name": self._model.labels[best], "confidence": float(chances[best])}
             message.set(ASPECT, found, add_to_output=True)
         return messages

