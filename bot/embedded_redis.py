@@ -37,7 +37,7 @@ def engine() -> Engine | None:
 
 
 def version_in(text: str) -> str:
-    """"7.0.15" of "Redis server v=7.0.15 sha=…"; "" when there is none."""
+    """ "7.0.15" of "Redis server v=7.0.15 sha=…"; "" when there is none."""
     found = re.search(r"\d+\.\d+\.\d+", text)
     return found.group() if found else ""
 

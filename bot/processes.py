@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 GRACE = 12.0  # seconds between asking a process to stop and ending it
+LARGEST_LOG = 10_000_000  # bytes; a longer one becomes NAME.log.1 when its part starts
 _TIED = Path(__file__).with_name("tied.py")
 
 
@@ -23,6 +24,8 @@ class Child:
     @classmethod
     async def start(cls, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> "Child":
         log.parent.mkdir(parents=True, exist_ok=True)
+        if log.is_file() and log.stat().st_size > LARGEST_LOG:
+            log.replace(log.with_suffix(".log.1"))
         tied = [sys.executable, "-I", "-S", str(_TIED), str(os.getpid())]
         with log.open("ab") as out:
             process = await asyncio.create_subprocess_exec(

@@ -13,13 +13,17 @@ import re
 import unicodedata
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền sắc ngã hỏi nặng
+_TONE = re.compile(f"[{_TONES}]")
+_VOWEL_MARK = re.compile("(?<=[aeo])\u0302|(?<=a)\u0306|(?<=[ou])\u031b")  # â ê ô, ă, ơ ư
 _TELEX_TONES = {"f": "\u0300", "s": "\u0301", "x": "\u0303", "r": "\u0309", "j": "\u0323"}
 _TELEX_VOWELS = {"aa": "â", "ee": "ê", "oo": "ô", "aw": "ă", "ow": "ơ", "uw": "ư", "dd": "đ"}
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
+_STRAY_MARKS = re.compile(r"[\u0300-\u036f]")  # after NFC: marks that belong to no letter
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 _LENGTHENED = re.compile(r"([^\W\d_])\1{2,}")
+_POLICE = re.compile(r"\bca (?=(?:xã|phường|xa|phuong)\b)")
 _MOVED_TONE = re.compile(rf"(?<![a-z])([a-zđ]*?)(o[ae]|(?<!q)uy)([{_TONES}])(?![a-zđ\u0300-\u036f])")
 
 # Accent-free onsets and rhymes of Vietnamese syllables: what is no syllable may be a Telex slip.
@@ -32,10 +36,11 @@ _RHYMES = (
 )
 _SYLLABLE = re.compile(f"(?:{_ONSETS})(?:{'|'.join(sorted(set(_RHYMES.split()), key=len, reverse=True))})")
 
-# What people write for speed. Only what has one meaning in front of a counter; "tt", "bh", "hn" have several and stay.
+# What people write for speed. Only what has one meaning in front of a counter; "tt", "bh", "hn" have several and stay,
+# and so do "hong", "hem", "ca": without accents they are also hồng (sổ hồng), hẻm, cả.
 _SHORT = {
-    "ko": "không", "k": "không", "hok": "không", "hong": "không", "hông": "không", "hổng": "không", "khum": "không",
-    "kg": "không", "kh": "không", "khg": "không", "hem": "không", "kô": "không",
+    "ko": "không", "k": "không", "hok": "không", "hông": "không", "hổng": "không", "khum": "không",
+    "kg": "không", "kh": "không", "khg": "không", "kô": "không",
     "dc": "được", "đc": "được", "dk": "đăng ký", "đk": "đăng ký", "đký": "đăng ký", "dky": "đăng ký",
     "dki": "đăng ký", "đki": "đăng ký", "đkí": "đăng ký", "dkkh": "đăng ký kết hôn", "đkkh": "đăng ký kết hôn",
     "ks": "khai sinh", "gks": "giấy khai sinh", "đkks": "đăng ký khai sinh", "dkks": "đăng ký khai sinh",
@@ -54,7 +59,7 @@ _SHORT = {
     "r": "rồi", "rùi": "rồi", "trc": "trước", "cv": "công việc", "ck": "chuyển khoản",
     "nh": "ngân hàng", "tmđt": "thương mại điện tử", "lltp": "lý lịch tư pháp", "syll": "sơ yếu lý lịch",
     "tthn": "tình trạng hôn nhân", "pccc": "phòng cháy chữa cháy", "attp": "an toàn thực phẩm",
-    "vsattp": "vệ sinh an toàn thực phẩm", "antt": "an ninh trật tự", "csgt": "cảnh sát giao thông", "ca": "công an",
+    "vsattp": "vệ sinh an toàn thực phẩm", "antt": "an ninh trật tự", "csgt": "cảnh sát giao thông",
     "cax": "công an xã", "gv": "giáo viên", "cty": "công ty", "kp": "khu phố", "ctv": "cộng tác viên",
     "htx": "hợp tác xã", "tnld": "tai nạn lao động", "ngừi": "người", "bik": "biết", "bít": "biết", "thui": "thôi",
     "wá": "quá", "wa": "quá", "iu": "yêu", "oke": "ok", "okie": "ok", "okay": "ok", "tks": "cảm ơn",
@@ -65,16 +70,22 @@ _SHORT = {
 def canonical(text: str) -> str:
     """Lower case, NFC, one tone position, short forms and Telex slips written out, single spaces. Idempotent."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
-    text = _LENGTHENED.sub(r"\1\1", unicodedata.normalize("NFC", text))
+    text = _STRAY_MARKS.sub("", unicodedata.normalize("NFC", text))
     text = _WORD.sub(lambda m: _word(m[0]), text)
-    return _SPACE.sub(" ", text).strip()
+    return _POLICE.sub("công an ", _SPACE.sub(" ", text).strip())
 
 
 def fold(text: str) -> str:
     """Accent-free key: letters and digits of `canonical`, without marks, đ as d, punctuation as spaces."""
-    marks = unicodedata.normalize("NFD", canonical(text).replace("đ", "d"))
-    bare = "".join(c for c in marks if not unicodedata.combining(c))
-    return _NOT_WORD.sub(" ", bare).strip()
+    bare = _bare(canonical(text))
+    while (again := _bare(canonical(bare))) != bare:  # "kô" has become "ko", which is short for something
+        bare = again
+    return bare
+
+
+def _bare(text: str) -> str:
+    marks = unicodedata.normalize("NFD", text.replace("đ", "d"))
+    return _NOT_WORD.sub(" ", "".join(c for c in marks if not unicodedata.combining(c))).strip()
 
 
 def has_accents(text: str) -> bool:
@@ -84,6 +95,9 @@ def has_accents(text: str) -> bool:
 
 
 def _word(word: str) -> str:
+    if _LENGTHENED.search(word):
+        single = _LENGTHENED.sub(r"\1", word)
+        word = single if single in _SHORT or _is_syllable(single) else _LENGTHENED.sub(r"\1\1", word)
     if word in _SHORT:
         return _SHORT[word]
     word = _tone_back(word)
@@ -102,7 +116,7 @@ def _tone_back(word: str) -> str:
 
 def _is_syllable(word: str) -> bool:
     marks = unicodedata.normalize("NFD", word)
-    return bool(_SYLLABLE.fullmatch("".join(c for c in marks if not unicodedata.combining(c))))
+    return bool(_SYLLABLE.fullmatch(_VOWEL_MARK.sub("", _TONE.sub("", marks))))
 
 
 def _from_telex(word: str) -> str:
@@ -115,7 +129,7 @@ def _from_telex(word: str) -> str:
     if bare[-1] in _TELEX_TONES:
         tone = _TELEX_TONES[bare[-1]]
         bare = bare[:-1]
-    if bare == word or not _is_syllable(bare):
+    if bare == word or not _is_syllable(bare) or _TONE.search(unicodedata.normalize("NFD", word)):
         return word
     return _tone_back(_with_tone(bare, tone)) if tone else bare
 

@@ -22,21 +22,33 @@ _MASKS: Final[dict[PersonalData, str]] = {
     "plate": "[biển số]",
     "number": "[dãy số]",
 }
-_GAP = r"[ .\-_/()\u00a0]{0,2}"
-_EMAIL = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
-_OTP = re.compile(
-    rf"(?i)(otp|m[ãa]\s*(?:x[áa]c\s*(?:th[ựu]c|nh[ậa]n|minh)|b[íi]\s*m[ậa]t|k[íi]ch\s*ho[ạa]t|pin)|passcode|m[ậa]t\s*kh[ẩa]u|password|verification\s*code)"
-    rf"((?:\W|[^\W\d]){{0,24}}?)((?<!\d)\d(?:{_GAP}\d){{3,7}}(?!\d))"
+# Between two digits of one number: up to three blanks, dots, dashes (or invisible characters), or one comma.
+_GAP = r"(?:[\s.\-_/()\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]{0,3}|,)"
+_EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+")
+_SECRET = (
+    r"(?:\botp\b|\bpasscode|password|verification\s*code|\bpin\b|m[ậa]t\s*kh[ẩa]u"
+    r"|m[ãa]\s*(?:x[áa]c\s*(?:th[ựu]c|nh[ậa]n|minh)|b[íi]\s*m[ậa]t|k[íi]ch\s*ho[ạa]t|(?:6|s[áa]u)\s*(?:ch[ữu]\s*)?s[ốo]))"
 )
+_OTP = re.compile(rf"(?i)({_SECRET})((?:\W|[^\W\d]){{0,24}}?)((?<!\d)\d(?:{_GAP}\d){{3,7}}(?!\d))")
+_OTP_FIRST = re.compile(rf"(?i)(?<![\d.,])(\d{{6}}|\d{{3}}[ \-]\d{{3}})(?=\D{{0,12}}{_SECRET})")  # "482913 là mã OTP"
 _ACCOUNT = re.compile(
     rf"(?i)\b(stk|s[ốo]\s*t[àa]i\s*kho[ảa]n|t[àa]i\s*kho[ảa]n|account(?:\s*(?:number|no\.?))?)(\D{{0,20}}?)(\d(?:{_GAP}\d){{5,18}})"
 )
+_PASSPORT = re.compile(r"(?<!\w)[A-Za-z]\d{7}(?!\w)")
 _PLATE = re.compile(r"(?i)(?<![\w.])\d{2}[ \-]?[a-zđ]{1,2}\d?[ \-.]{0,3}(?:\d{3}\.?\d{2}|\d{4})(?![\d.]*\d)")
 _RUN = re.compile(rf"\+?\d(?:{_GAP}\d){{7,}}")
-_DATE = re.compile(
-    r"(?<!\d)(?:(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-]|(?:19|20)\d{2} ?- ?)(?:19|20)\d{2}(?!\d)"
-)  # 12/05/1990, or the years 2020-2023
-_MONEY = re.compile(r"(?<![\d.])\d{1,3}(?:[.,]000){2,}(?=\s*(?:đ|d|vnd|vnđ|đồng|dong)\b)", re.IGNORECASE)
+
+# What looks like a long number and is none: dates with their hour, spans of years, sums of money, procedure codes.
+_DAY = r"(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)\d{2}|(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_SUM = r"(?:[1-9]\d{0,2}(?:[.,]\d{3}){0,3}[.,]000|[1-9]\d{0,6}000)"
+_TO = r"\s?[\-–]\s?"
+_KEPT = (
+    re.compile(rf"(?<![\d.])(?:{_DAY})(?:{_TO}(?:{_DAY}))?(?:\s\d{{1,2}}(?=[:hg]))?(?!\d)"),
+    re.compile(rf"(?<![\d.])(?:19|20)\d{{2}}(?:{_TO}(?:19|20)\d{{2}})+(?!\d)"),
+    re.compile(rf"(?i)(?<![\d.]){_SUM}(?:{_TO}{_SUM})?(?=\s*(?:đ|d|vnd|vnđ|đồng|dong)\b)"),
+    re.compile(r"(?<![\d.])[1-3]\.\d{6}(?:\s[1-3]\.\d{6})*(?!\d)"),
+)
+_YEAR = re.compile(r"(?i)(?<=năm )(?:19|20)\d{2}(?!\d)|(?<=nam )(?:19|20)\d{2}(?!\d)")  # "quên mật khẩu từ năm 2024"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,23 +63,38 @@ def shield(text: str) -> Shielded:
     """Mask personal data. Digits of any script count; no run of eight or more digits survives, dates and sums excepted."""
     text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
     found: set[PersonalData] = set()
+    before = ""
+    while text != before:  # a mask may uncover its neighbour: "OTP 123456 hoặc 654321"
+        before, text = text, _masked(text, found)
+    return Shielded(text, tuple(kind for kind in _MASKS if kind in found))
 
+
+def _masked(text: str, found: set[PersonalData]) -> str:
     def note(kind: PersonalData) -> str:
         found.add(kind)
         return _MASKS[kind]
 
+    def outside(pattern: re.Pattern[str], group: int, kind: PersonalData) -> None:
+        """Mask `group` of every find, unless it stands within a date, a sum or a code."""
+        nonlocal text
+        kept = [m.span() for harmless in (*_KEPT, _YEAR) for m in harmless.finditer(text)]
+
+        def replace(m: re.Match[str]) -> str:
+            start, end = m.span(group)
+            if any(first <= start and end <= last for first, last in kept):
+                return m[0]
+            mask = note(_kind(m[group]) if kind == "number" else kind)
+            return m[0][: start - m.start()] + mask + m[0][end - m.start() :]
+
+        text = pattern.sub(replace, text)
+
     text = _EMAIL.sub(lambda _: note("email"), text)
-    text = _OTP.sub(lambda m: m[1] + m[2] + note("otp"), text)
-    kept = {m.span() for pattern in (_DATE, _MONEY) for m in pattern.finditer(text)}
-    text = _ACCOUNT.sub(lambda m: m[0] if _inside(m.span(3), kept) else m[1] + m[2] + note("account"), text)
-    kept = {m.span() for pattern in (_DATE, _MONEY) for m in pattern.finditer(text)}
-    text = _RUN.sub(lambda m: m[0] if _inside(m.span(), kept) else note(_kind(m[0])), text)
-    text = _PLATE.sub(lambda _: note("plate"), text)
-    return Shielded(text, tuple(kind for kind in _MASKS if kind in found))
-
-
-def _inside(span: tuple[int, int], kept: set[tuple[int, int]]) -> bool:
-    return any(start <= span[0] and span[1] <= end for start, end in kept)
+    outside(_OTP, 3, "otp")
+    outside(_OTP_FIRST, 1, "otp")
+    outside(_ACCOUNT, 3, "account")
+    outside(_RUN, 0, "number")
+    text = _PASSPORT.sub(lambda _: note("id_number"), text)
+    return _PLATE.sub(lambda _: note("plate"), text)
 
 
 def _kind(run: str) -> PersonalData:

@@ -27,9 +27,15 @@ from bot.store.keys import (
 )
 
 
-def connect(url: str) -> "Redis[str]":
+def connect(url: str) -> Redis:
     """A pool of connections; nothing is sent before the first command. Times out rather than hangs."""
     return Redis.from_url(url, decode_responses=True, socket_timeout=3, socket_connect_timeout=2)
+
+
+async def server_version(url: str) -> str:
+    """The version of the server, in Redis's numbers for Valkey too. Raises StoreUnavailable when none answers."""
+    async with _outage(), connect(url) as redis:
+        return str((await redis.info("server"))["redis_version"])
 
 
 @asynccontextmanager
@@ -53,19 +59,20 @@ def session_from_json(text: str | None) -> Session:
     except (ValueError, TypeError, KeyError):
         return Session()
     known = session.language in (None, *LANGUAGES) and session.aspect in ASPECTS
-    return session if known and session.version == Session.version else Session()
+    return session if known and session.version == Session().version else Session()
 
 
 class Sessions:
     """What each conversation remembers. Raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: "Redis[str]", *, ttl: timedelta) -> None:
+    def __init__(self, redis: Redis, *, ttl: timedelta) -> None:
         self._redis = redis
         self._ttl = ttl
 
     async def load(self, channel: str, conversation: str) -> Session:
         async with _outage():
-            return session_from_json(await self._redis.get(conversation_key(SESSION, channel, conversation)))
+            stored = await self._redis.get(conversation_key(SESSION, channel, conversation))
+            return session_from_json(str(stored) if stored is not None else None)
 
     async def save(self, channel: str, conversation: str, session: Session) -> None:
         async with _outage():
@@ -82,9 +89,11 @@ class Sessions:
     async def turn(self, channel: str, conversation: str) -> AsyncIterator[None]:
         """Only one turn of a conversation at a time, over all processes."""
         key = conversation_key(TURN_LOCK, channel, conversation)
-        lock = Lock(self._redis, key, timeout=TURN_TTL.total_seconds(), blocking_timeout=TURN_TTL.total_seconds(), sleep=0.01)
+        seconds = TURN_TTL.total_seconds()
+        lock = Lock(self._redis, key, timeout=seconds, blocking_timeout=seconds, sleep=0.01)
         async with _outage():
-            await lock.acquire()
+            if not await lock.acquire():
+                raise StoreUnavailable("another turn of this conversation does not end")
         try:
             yield
         finally:
@@ -111,7 +120,7 @@ class WebEvents:
     Events are JSON texts; their ids are Redis stream ids and serve as SSE ids.
     """
 
-    def __init__(self, redis: "Redis[str]", *, ttl: timedelta) -> None:
+    def __init__(self, redis: Redis, *, ttl: timedelta) -> None:
         self._redis = redis
         self._ttl = ttl
 
@@ -137,4 +146,4 @@ class WebEvents:
         async with _outage():
             key = conversation_key(WEB_EVENTS, "web", conversation)
             rows = await self._redis.xrange(key, f"({last_id}" if last_id else "-")
-            return [(str(i), str(fields["event"])) for i, fields in rows]
+            return [(str(i), str(fields["event"])) for i, fields in rows or () if fields]

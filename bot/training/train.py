@@ -64,7 +64,7 @@ def train(settings: Settings, *, force: bool = False) -> bool:
     Raises ContentError for broken content and TrainingFailed when Rasa cannot do it. The old model then stays.
     """
     with _one_at_a_time(settings):
-        print_now = fingerprint(settings)
+        now = fingerprint(settings)
         if not force and model_state(settings) == "fresh":
             print("Mô hình đã mới, không cần luyện lại / the model is up to date", flush=True)
             return False
@@ -74,14 +74,14 @@ def train(settings: Settings, *, force: bool = False) -> bool:
         known = record(settings)
         same = model_file(settings).is_file() and known.get("data") == data
         if same and not force:  # an answer was reworded: nothing that the model learns from has changed
-            _write_record(settings, {**known, "fingerprint": print_now, "content": library.version})
+            _write_record(settings, {**known, "fingerprint": now, "content": library.version})
             print("Câu hỏi mẫu không đổi, không cần luyện lại / nothing to learn has changed", flush=True)
             return False
-        seconds = _rasa_train(settings, force=force, last=known.get("seconds"))
+        seconds = _rasa_train(settings, last=known.get("seconds"))
         _write_record(
             settings,
             {
-                "fingerprint": print_now,
+                "fingerprint": now,
                 "content": library.version,
                 "data": data,
                 "trained_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -93,7 +93,7 @@ def train(settings: Settings, *, force: bool = False) -> bool:
     return True
 
 
-def _rasa_train(settings: Settings, *, force: bool, last: object) -> float:
+def _rasa_train(settings: Settings, *, last: object) -> float:
     """Run `rasa train nlu`; its output goes to var/log/train.log. The seconds it took."""
     python = rasa_python(settings)
     if python is None:
@@ -101,14 +101,14 @@ def _rasa_train(settings: Settings, *, force: bool, last: object) -> float:
         raise TrainingFailed(f"{vi} / the Rasa environment is missing → run: make setup")
     log = settings.var / "log" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    command = [str(python), "-m", "rasa", "train", "nlu", "--fixed-model-name", NAME, *(["--force"] if force else [])]
+    command = [str(python), "-m", "rasa", "train", "nlu", "--fixed-model-name", NAME]
     expected = f" (lần trước/last time {last:.0f} s)" if isinstance(last, int | float) else ""
     start = time.monotonic()
     with log.open("wb") as out, working(f"Đang luyện mô hình / training the model{expected}"):
         done = subprocess.run(
             command,
             cwd=settings.rasa_project,
-            env=rasa_environment(),
+            env=rasa_environment() | {"RASA_MAX_CACHE_SIZE": "0"},  # its cache does not see changes in helper modules
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -19,14 +19,16 @@ from rasa.shared.nlu.constants import METADATA, METADATA_INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.linear import SoftmaxModel, Training, sentence_matrix
+from sklearn.svm import LinearSVC
+
+from components.linear import sentence_matrix
 
 ASPECT = "aspect"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class AspectClassifier(IntentClassifier, GraphComponent):
-    """Softmax regression over the same features as the entries."""
+    """A linear support vector machine; `sharpness` turns its margins into confidences."""
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -34,10 +36,10 @@ class AspectClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"epochs": 12, "dropout": 0.5}
+        return {"C": 0.5, "sharpness": 4.0}
 
     def __init__(
-        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: SoftmaxModel | None = None
+        self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearSVC | None = None
     ) -> None:
         self._config = config
         self._storage = storage
@@ -55,8 +57,8 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         known = [(m, about[ASPECT]) for m, about in pairs if m.get(TEXT) and ASPECT in about]
         if len({aspect for _, aspect in known}) > 1:
             matrix = sentence_matrix([message for message, _ in known])
-            how = Training(epochs=self._config["epochs"], dropout=self._config["dropout"])
-            self._model = SoftmaxModel.trained(matrix, [aspect for _, aspect in known], np.ones(len(known)), how)
+            self._model = LinearSVC(C=self._config["C"], class_weight="balanced")
+            self._model.fit(matrix, [aspect for _, aspect in known])
         with self._storage.write_to(self._resource) as folder:
             (folder / "aspects.pickle").write_bytes(pickle.dumps(self._model))
         return self._resource
@@ -77,8 +79,10 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if self._model is None or not message.get(TEXT):
                 continue
-            chances = self._model.chances(sentence_matrix([message]))
+            margins = np.atleast_1d(self._model.decision_function(sentence_matrix([message]))[0])
+            margins = np.array([-margins[0], margins[0]]) if len(margins) == 1 else margins
+            chances = np.exp(self._config["sharpness"] * (margins - margins.max()))
             best = int(chances.argmax())
-            found = {"name": self._model.labels[best], "confidence": float(chances[best])}
+            found = {"name": str(self._model.classes_[best]), "confidence": float(chances[best] / chances.sum())}
             message.set(ASPECT, found, add_to_output=True)
         return messages

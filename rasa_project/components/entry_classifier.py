@@ -23,7 +23,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, METADATA, METADAT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from components.linear import SoftmaxModel, Training, sentence_matrix
+from components.linear import SoftmaxModel, Training, accented_columns, sentence_matrix
 
 INTENT_RANKING = "intent_ranking"
 IMPORTANCE = "importance"  # metadata of an intent: how much its examples count, 1 unless said otherwise
@@ -58,7 +58,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"epochs": 12, "dropout": 0.5, "smoothing": 0.05, "sharpness": 1.15, "few_examples": 4, "ranking_length": 30}
+        return {"epochs": 12, "dropout": 0.5, "smoothing": 0.05, "sharpness": 1.3, "few_examples": 4, "ranking_length": 30}
 
     def __init__(
         self,
@@ -94,7 +94,8 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         how = Training(
             epochs=self._config["epochs"], dropout=self._config["dropout"], smoothing=self._config["smoothing"]
         )
-        self._model = SoftmaxModel.trained(matrix, labels, np.array([_importance(m) for m in examples]), how)
+        importance = np.array([_importance(m) for m in examples])
+        self._model = SoftmaxModel.trained(matrix, labels, importance, accented_columns(examples[0]), how)
         with self._storage.write_to(self._resource) as folder:
             (folder / "entries.pickle").write_bytes(pickle.dumps((self._model, self._rare)))
         return self._resource

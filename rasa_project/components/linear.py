@@ -11,8 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
+
+from components.ngram_featurizer import ACCENTED
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,7 @@ class Training:
     batch: int = 128
     rate: float = 5.0
     dropout: float = 0.5
+    mute: float = 0.4  # share of rows that are learnt as if typed without accents
     smoothing: float = 0.05
     prune: float = 0.05  # weights smaller than this change no decision and are not kept
     seed: int = 0
@@ -30,11 +34,18 @@ class Training:
 
 def sentence_matrix(messages: list[Message]) -> sp.csr_matrix:
     """The sparse sentence features of all messages, one row each."""
-    rows = []
-    for message in messages:
-        _, sentence = message.get_sparse_features(TEXT)
-        rows.append(sp.csr_matrix(sentence.features) if sentence is not None else sp.csr_matrix((1, 0)))
+    rows = [sp.hstack([f.features for f in _sentence(message)] or [sp.csr_matrix((1, 0))]) for message in messages]
     return sp.vstack(rows, format="csr")
+
+
+def accented_columns(message: Message) -> np.ndarray:
+    """Which columns of `sentence_matrix` are silent when somebody types without accents."""
+    flags = [np.full(f.features.shape[1], f.origin.endswith(ACCENTED)) for f in _sentence(message)]
+    return np.concatenate(flags) if flags else np.zeros(0, bool)
+
+
+def _sentence(message: Message) -> list[Features]:
+    return [f for f in message.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE and f.is_sparse()]
 
 
 class SoftmaxModel:
@@ -47,9 +58,12 @@ class SoftmaxModel:
 
     @classmethod
     def trained(
-        cls, matrix: sp.csr_matrix, labels: list[str], importance: np.ndarray, how: Training = Training()
+        cls, matrix: sp.csr_matrix, labels: list[str], importance: np.ndarray, accented: np.ndarray, how: Training
     ) -> SoftmaxModel:
-        """Fit to rows with `labels`; `importance` weighs each row. The same input gives the same model."""
+        """Fit to rows with `labels`; `importance` weighs each row, `accented` flags the columns that may be muted.
+
+        The same input gives the same model.
+        """
         names = sorted(set(labels))
         position = {name: i for i, name in enumerate(names)}
         targets = np.array([position[label] for label in labels])
@@ -63,7 +77,9 @@ class SoftmaxModel:
             for start in range(0, len(order), how.batch):
                 rows = order[start : start + how.batch]
                 seen = matrix[rows]
-                seen.data = seen.data * (random.random(len(seen.data)) > how.dropout) / (1 - how.dropout)
+                kept = (random.random(len(seen.data)) > how.dropout) / (1 - how.dropout)
+                muted = np.repeat(random.random(len(rows)) < how.mute, np.diff(seen.indptr)) & accented[seen.indices]
+                seen.data = seen.data * kept * ~muted
                 wanted = np.full((len(rows), len(names)), how.smoothing / len(names), np.float32)
                 wanted[np.arange(len(rows)), targets[rows]] += 1 - how.smoothing
                 error = (_softmax(seen @ weights + bias) - wanted) * (importance[rows] * 16 / len(rows))[:, None]

@@ -24,7 +24,9 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from bot.core.normalise import fold
+from bot.core.normalise import fold, has_accents
+
+ACCENTED = ".accented"  # ends the origin of features that people who type without accents do not have
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
@@ -42,7 +44,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             "blocks": [
                 {"accents": False, "unit": "word", "ngrams": [1, 2], "weight": 1.0},
                 {"accents": True, "unit": "word", "ngrams": [1, 2], "weight": 0.4},
-                {"accents": False, "unit": "char_wb", "ngrams": [2, 5], "weight": 0.7},
+                {"accents": False, "unit": "char_wb", "ngrams": [3, 5], "weight": 0.5},
             ],
             "max_features": 60000,
         }
@@ -104,22 +106,20 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         spoken = [message for message in messages if message.get(TEXT)]
         if not spoken:
             return messages
-        matrix = self._matrix([self._spelling(message) for message in spoken])
-        for i, message in enumerate(spoken):
-            message.add_features(Features(matrix[i].tocoo(), FEATURE_TYPE_SENTENCE, TEXT, self._identifier))
+        texts = [self._spelling(message) for message in spoken]
+        for number, (block, vectorizer) in enumerate(zip(self._config["blocks"], self._vectorizers)):
+            matrix = sp.csr_matrix(vectorizer.transform(self._view(block, texts)) * block["weight"])
+            origin = f"{self._identifier}.{number}" + (ACCENTED if block["accents"] else "")
+            for i, message in enumerate(spoken):
+                message.add_features(Features(matrix[i].tocoo(), FEATURE_TYPE_SENTENCE, TEXT, origin))
         return messages
-
-    def _matrix(self, texts: list[str]) -> sp.csr_matrix:
-        """One row a text; rows of different blocks side by side."""
-        blocks = [
-            vectorizer.transform(self._view(block, texts)) * block["weight"]
-            for block, vectorizer in zip(self._config["blocks"], self._vectorizers)
-        ]
-        return sp.hstack(blocks, format="csr", dtype=np.float32)
 
     @staticmethod
     def _view(block: dict[str, Any], texts: list[str]) -> list[str]:
-        return texts if block["accents"] else [fold(text) for text in texts]
+        """An accented block sees only the words that carry marks: without accents it is silent, not wrong."""
+        if block["accents"]:
+            return [" ".join(word for word in text.split() if has_accents(word)) for text in texts]
+        return [fold(text) for text in texts]
 
     @staticmethod
     def _spelling(message: Message) -> str:

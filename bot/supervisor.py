@@ -1,0 +1,233 @@
+"""One command, one Ctrl-C: checks what the parts need, then runs Redis, the NLU server and the bot until told to stop."""
+
+import asyncio
+import fcntl
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import httpx2
+
+from bot import embedded_redis, nlu_server
+from bot.errors import ContentError, StoreUnavailable, TrainingFailed
+from bot.loader.load import load
+from bot.parts import Part, Say, port_taken, say_aloud, supervise
+from bot.processes import local_host, port_is_free
+from bot.settings import Settings
+from bot.store.redis import server_version
+from bot.training.train import model_state, record, train
+
+LOOK = 1.0  # seconds between looks at the model's record
+
+
+def run(settings: Settings) -> int:
+    """Run everything until Ctrl-C or SIGTERM. The exit code of the command."""
+    with _only_one(settings) as other:
+        if other:
+            return _refuse(f"Đã chạy rồi (tiến trình {other}) / already running (process {other}), {settings.var}")
+        say_aloud("Một Cửa đang khởi động… / Một Cửa is starting…")
+        try:
+            if not settings.nlu_url:
+                _prepare_model(settings)
+            else:
+                load(settings.root)
+        except ContentError as error:
+            return _refuse(f"{error}\n\nNội dung có lỗi → sửa rồi chạy lại / content is broken → mend it, run again")
+        except KeyboardInterrupt:
+            return _refuse("Đã dừng / stopped", 130)
+        parts, problems = parts_of(settings)
+        if problems:
+            return _refuse("\n".join(problems))
+        asyncio.run(_run(settings, parts))
+    return 0
+
+
+async def _run(settings: Settings, parts: list[Part]) -> None:
+    if settings.redis_url:
+        try:
+            await server_version(settings.redis_url)
+        except StoreUnavailable as error:
+            say_aloud(f"!! REDIS_URL không trả lời, vẫn chờ / does not answer, still trying: {error}")
+    beside = [] if settings.nlu_url else [partial(watch_model, settings, say_aloud)]
+    await supervise(parts, first="redis", beside=beside)
+
+
+def parts_of(settings: Settings) -> tuple[list[Part], list[str]]:
+    """What must run here, in the order of stopping, and what stands in the way of it."""
+    parts = [_bot(settings)]
+    problems: list[str] = []
+    if not settings.nlu_url:
+        python = nlu_server.rasa_python(settings)
+        if python is None:
+            say_aloud("!! Chưa có .venv-rasa → make setup. Trợ lý chỉ tìm theo từ khoá / no Rasa: keyword search only")
+        else:
+            parts.append(_nlu(settings, nlu_server.command(settings, python, settings.nlu_port)))
+    if not settings.redis_url:
+        engine = embedded_redis.engine()
+        if engine is None:
+            vi = "Không có Redis → cài redis-server (từ 6.2) hoặc đặt REDIS_URL"
+            problems.append(f"{vi} / no Redis → install redis-server (6.2 or newer) or set REDIS_URL")
+        else:
+            parts.append(_redis(settings, engine))
+    problems += [port_taken(part) for part in parts if not port_is_free(part.host, part.port)]
+    ports = [part.port for part in parts]
+    if len(set(ports)) < len(ports):
+        problems.append(
+            f"Các cổng phải khác nhau / ports must differ: {', '.join(f'{p.setting}={p.port}' for p in parts)}"
+        )
+    return parts, problems
+
+
+def _bot(settings: Settings) -> Part:
+    base = web_address(settings)
+
+    def words() -> str:
+        address = settings.public_url or base
+        line = f"Trang trò chuyện sẵn sàng / the web chat is ready: {address}\n"
+        return line + "  Nhấn Ctrl-C để dừng / press Ctrl-C to stop"
+
+    return Part(
+        name="bot",
+        title="Trợ lý / the bot",
+        command=[sys.executable, "-m", "bot.serve"],
+        cwd=settings.root,
+        env=os.environ | environment(settings) | {"PYTHONUNBUFFERED": "1"},
+        log=settings.var / "log" / "bot.log",
+        host=settings.host,
+        port=settings.port,
+        setting="MOTCUA_PORT",
+        ready=partial(answers, f"{base}/healthz"),
+        words=words,
+    )
+
+
+def _nlu(settings: Settings, command: list[str]) -> Part:
+    return Part(
+        name="nlu",
+        title="Máy chủ NLU / the NLU server",
+        command=command,
+        cwd=settings.rasa_project,
+        env=nlu_server.rasa_environment(),
+        log=settings.var / "log" / "nlu.log",
+        host="127.0.0.1",
+        port=settings.nlu_port,
+        setting="MOTCUA_NLU_PORT",
+        ready=partial(answers, f"{settings.nlu_base}/status"),
+        words=lambda: (
+            "Máy chủ NLU sẵn sàng: trợ lý hiểu trọn câu / the NLU server is ready: whole sentences are understood"
+        ),
+        wait_for=nlu_server.model_path(settings),
+    )
+
+
+def _redis(settings: Settings, engine: embedded_redis.Engine) -> Part:
+    async def ready() -> bool:
+        try:
+            return bool(await server_version(embedded_redis.url(settings)))
+        except StoreUnavailable:
+            return False
+
+    return Part(
+        name="redis",
+        title="Redis",
+        command=embedded_redis.command(settings, engine.program),
+        cwd=settings.var,
+        env=os.environ,
+        log=settings.var / "log" / "redis.log",
+        host="127.0.0.1",
+        port=settings.redis_port,
+        setting="MOTCUA_REDIS_PORT",
+        ready=ready,
+        words=lambda: f"Redis sẵn sàng / Redis is ready: {engine.name}, 127.0.0.1:{settings.redis_port}",
+    )
+
+
+async def answers(url: str) -> bool:
+    """Whether a GET gives a good answer."""
+    try:
+        async with httpx2.AsyncClient(trust_env=False) as client:
+            return (await client.get(url, timeout=2.0)).is_success
+    except httpx2.HTTPError:
+        return False
+
+
+async def watch_model(settings: Settings, say: Say) -> None:
+    """A new training is taken into the running NLU server, without a restart."""
+    loaded = record(settings).get("trained_at")
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        while True:
+            await asyncio.sleep(LOOK)
+            trained = record(settings).get("trained_at")
+            if trained == loaded or await nlu_server.status(client, settings.nlu_base) is None:
+                continue
+            loaded = trained
+            if await nlu_server.load_model(client, settings.nlu_base, nlu_server.model_path(settings)):
+                say("✓ Đã nạp mô hình mới / the new model is loaded")
+            else:
+                say("!! Không nạp được mô hình mới, xem var/log/nlu.log / the new model could not be loaded")
+
+
+def web_address(settings: Settings) -> str:
+    """Where this machine reaches the web page."""
+    host = local_host(settings.host)
+    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The settings as variables, so that a part sees the very same."""
+    values = {f"MOTCUA_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    values.pop("MOTCUA_REDIS_URL")
+    return values | {"REDIS_URL": settings.redis_url}
+
+
+def _prepare_model(settings: Settings) -> None:
+    """Train when content is newer than the model; an old model is better than none."""
+    if nlu_server.rasa_python(settings) is None:
+        load(settings.root)
+        return
+    try:
+        if model_state(settings) != "fresh":
+            train(settings)
+    except TrainingFailed as error:
+        say_aloud(
+            f"!! {error}\n   Trợ lý vẫn chạy, với mô hình cũ nếu có / the bot runs, with the old model if there is one"
+        )
+
+
+@contextmanager
+def _only_one(settings: Settings) -> Iterator[int]:
+    """Holds the lock of this installation; gives the process that already has it, else 0."""
+    settings.var.mkdir(parents=True, exist_ok=True)
+    with (settings.var / "supervisor.lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            text = lock.read().strip()
+            yield int(text) if text.isdigit() else -1
+            return
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield 0
+
+
+def running_process(settings: Settings) -> int:
+    """The process of the supervisor that runs this installation; 0 when none does."""
+    path = settings.var / "supervisor.lock"
+    if not path.is_file():
+        return 0
+    with path.open("r") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = lock.read().strip()
+            return int(text) if text.isdigit() else -1
+    return 0
+
+
+def _refuse(text: str, code: int = 1) -> int:
+    print(text, file=sys.stderr, flush=True)
+    return code
