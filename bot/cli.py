@@ -31,7 +31,11 @@ def run() -> None:
 
 
 @app.command()
-def train(force: Annotated[bool, typer.Option("--force", help="luyện lại dù không có gì đổi / even if nothing changed")] = False) -> None:
+def train(
+    force: Annotated[
+        bool, typer.Option("--force", help="luyện lại dù không có gì đổi / even if nothing changed")
+    ] = False,
+) -> None:
     """Luyện mô hình nếu nội dung đã đổi / train the model if content changed."""
     from bot.errors import ContentError
     from bot.training.train import train as train_model
@@ -129,7 +133,9 @@ def content_new(
 
 
 @content.command("schema")
-def content_schema(folder: Annotated[Path, typer.Argument(help="nơi ghi / where to write")] = Path("content/.schema")) -> None:
+def content_schema(
+    folder: Annotated[Path, typer.Argument(help="nơi ghi / where to write")] = Path("content/.schema"),
+) -> None:
     """Ghi JSON Schema cho trình soạn thảo / write JSON Schemas for editors."""
     from bot.loader.load import json_schemas
 

@@ -110,14 +110,18 @@ class Pipeline:
         verb, _, rest = payload.partition(":")
         if verb == "language":
             wanted: Language = "en" if rest == "en" else "vi"
-            return Decision("talk", "language_now", topic="bot_capability", payloads=("menu",)), replace(session, language=wanted)
+            return Decision("talk", "language_now", topic="bot_capability", payloads=("menu",)), replace(
+                session, language=wanted
+            )
         if verb in ("privacy", "welcome"):
             return Decision("talk", verb, topic="bot_capability", payloads=("menu",)), session
         if verb == "forget":
             return Decision("talk", "forgotten", topic="bot_capability"), Session(language=session.language)
         return brain.decider.on_payload(session, payload, language)
 
-    async def _understand(self, brain: Brain, text: str, language: Language) -> tuple[Understanding, Understanding | None]:
+    async def _understand(
+        self, brain: Brain, text: str, language: Language
+    ) -> tuple[Understanding, Understanding | None]:
         """The message, and a second request in it where there seem to be two."""
         whole, *parts = await asyncio.gather(*(self._hear(brain, t, language) for t in (text, *two_requests(text))))
         if len(parts) == 2 and _two_subjects(brain, parts[0], parts[1]):
@@ -165,7 +169,9 @@ def two_requests(text: str) -> tuple[str, ...]:
 
 def _two_subjects(brain: Brain, first: Understanding, second: Understanding) -> bool:
     """Whether both halves are sure of themselves and of different things that the library can answer."""
-    entries = [brain.library.entries.get(half.candidates[0].entry) if half.candidates else None for half in (first, second)]
+    entries = [
+        brain.library.entries.get(half.candidates[0].entry) if half.candidates else None for half in (first, second)
+    ]
     if not all(entry is not None and entry.act == "answer" for entry in entries):
         return False
     sure = all(half.candidates[0].confidence >= 0.6 for half in (first, second))

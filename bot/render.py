@@ -21,7 +21,9 @@ BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how"
 class Renderer:
     """Puts decisions into words. `now` and `holidays` come from outside so that any moment can be tried."""
 
-    def __init__(self, library: Library, *, now: Callable[[], datetime], holidays: Collection[date], days: float) -> None:
+    def __init__(
+        self, library: Library, *, now: Callable[[], datetime], holidays: Collection[date], days: float
+    ) -> None:
         self.library = library
         self._now = now
         self._holidays = holidays
@@ -57,7 +59,13 @@ class Renderer:
              "open_now": self._open_now(o, language)}
             for o in commune.offices
         ]  # fmt: skip
-        return {"commune": commune, "offices": offices, "officials": officials, "units": commune.units, "days": f"{self._days:g}"}
+        return {
+            "commune": commune,
+            "offices": offices,
+            "officials": officials,
+            "units": commune.units,
+            "days": f"{self._days:g}",
+        }
 
     def _open_now(self, office: Office, language: Language) -> str:
         now = self._now()
@@ -78,7 +86,9 @@ class Renderer:
         elif decision.entry.startswith(CATALOGUE):
             text, links = self._catalogue(decision.entry.removeprefix(CATALOGUE), language)
         else:
-            text = self.say(decision.message, language, **self._desk(decision, language), **self._named(decision, language))
+            text = self.say(
+                decision.message, language, **self._desk(decision, language), **self._named(decision, language)
+            )
         before = [self.say(note, language) for note in decision.notes if note in ("otp", "masked")]
         after = [self.say(note, language) for note in decision.notes if note not in ("otp", "masked")]
         if spoken != language:
@@ -108,12 +118,14 @@ class Renderer:
             expired = entry.passport.expires < self._now().date()
             line = self.say("source", spoken, source=host or commune.name, checked=checked)
             last = self.say("expired", spoken, checked=checked) + "\n" + line if expired else line
-        links = ()
+        links: tuple[Link, ...] = ()
         if host.endswith(".gov.vn"):
             links = (Link(self.say("button_official", language), entry.passport.source),)
         return "\n\n".join(part for part in (text, last) if part), spoken, links
 
-    def _aspect(self, entry: Entry, words: Words, aspect: Aspect, language: Language, facts: Mapping[str, object]) -> str:
+    def _aspect(
+        self, entry: Entry, words: Words, aspect: Aspect, language: Language, facts: Mapping[str, object]
+    ) -> str:
         """What was asked, or the general answer with a word of excuse."""
         values: dict[str, Any] = {"official": None, **facts}
         written = self.text(words.answers[aspect], language, **values) if aspect in words.answers else ""
@@ -126,14 +138,25 @@ class Renderer:
             case "fee" if entry.fees:
                 local = next((f for f in commune.local_fees if f.code in entry.codes), None)
                 spoken = self.say("fee_local", language, local=local) if local else ""
-                return self.say("aspect_fee", language, title=words.title, fees=self._fees(entry, words, language), local=spoken, extra=written)
+                return self.say(
+                    "aspect_fee",
+                    language,
+                    title=words.title,
+                    fees=self._fees(entry, words, language),
+                    local=spoken,
+                    extra=written,
+                )
             case "time" if entry.times:
-                return self.say("aspect_time", language, title=words.title, times=self._times(entry, words, language), extra=written)
+                return self.say(
+                    "aspect_time", language, title=words.title, times=self._times(entry, words, language), extra=written
+                )
             case "where" if entry.kind in ("procedure", "faq"):
                 text = written or self.say("where_default", language)
                 return self.say("aspect_where", language, text=text, office=office, unit=unit)
             case "legal_basis" if entry.passport.legal_basis and not written:
-                return self.say("aspect_legal_basis", language, title=words.title, legal_basis=entry.passport.legal_basis)
+                return self.say(
+                    "aspect_legal_basis", language, title=words.title, legal_basis=entry.passport.legal_basis
+                )
             case "form" | "status" if not written and entry.kind == "procedure":
                 return self.say(f"aspect_{aspect}", language, title=words.title, unit=unit)
         if written:
@@ -147,7 +170,9 @@ class Renderer:
     def _fees(self, entry: Entry, words: Words, language: Language) -> list[str]:
         rows = []
         for fee in entry.fees:
-            amount = speak.money(fee.amount, language) if fee.amount is not None else self.say(f"fee_{fee.status}", language)
+            amount = (
+                speak.money(fee.amount, language) if fee.amount is not None else self.say(f"fee_{fee.status}", language)
+            )
             channel = "" if fee.channel == "any" else self.say(f"channel_{fee.channel}", language)
             detail = ", ".join(part for part in (channel, words.fees.get(fee.id, "")) if part)
             rows.append(f"{amount}: {detail}" if detail else amount)
@@ -165,7 +190,9 @@ class Renderer:
         item = self.library.catalogue[code]
         text = self.say("catalogue", language, item=item)
         if item.replaced_by:
-            text += "\n\n" + self.say("catalogue_repealed" if item.replaced_by == "-" else "catalogue_replaced", language, item=item)
+            text += "\n\n" + self.say(
+                "catalogue_repealed" if item.replaced_by == "-" else "catalogue_replaced", language, item=item
+            )
         return text, (Link(self.say("button_official", language), item.url),)
 
     def choices(self, payloads: tuple[str, ...], language: Language) -> tuple[Choice, ...]:
@@ -201,4 +228,3 @@ def tidy(text: str) -> str:
     lines = [line.rstrip() for line in text.splitlines()]
     kept = [line for i, line in enumerate(lines) if line or (i and lines[i - 1])]
     return "\n".join(kept).strip()
-

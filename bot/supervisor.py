@@ -1,4 +1,4 @@
-"""One command, one Ctrl-C: checks what the parts need, then runs Redis, the NLU server and the bot until told to stop."""
+"""One command, one Ctrl-C: checks what the parts need, then runs Redis, the NLU server and the bot."""
 
 import asyncio
 import fcntl

@@ -176,7 +176,7 @@ def web_rig(
 
     async def serve() -> None:
         redis = connect(redis_url)
-        configured = Settings(port=port, _env_file=None, **settings)  # type: ignore[call-arg]
+        configured = Settings(port=port, _env_file=None, **settings)
         ttl = timedelta(days=configured.session_days)
         sessions, events = Sessions(redis, ttl=ttl), WebEvents(redis, ttl=ttl)
         pipeline = ScriptedPipeline(sessions)

@@ -154,7 +154,7 @@ class WebChannel:
             return Rejected(503, "unavailable", self._words("web_error_server")).response()
         except ClientDisconnect:
             return Response(status_code=400)
-        except Exception as error:  # noqa: BLE001 - the page keeps the text and offers to send it again
+        except Exception as error:
             # the type and the place only: the message of an error or its variables may hold what the citizen wrote
             where = "".join(traceback.format_tb(error.__traceback__))
             log.error("web.turn_failed", error=type(error).__name__, where=where)

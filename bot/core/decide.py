@@ -37,7 +37,9 @@ class Decider:
         known = [c for c in heard.candidates if self.library.topic_of(c.entry)]
         aspect = heard.aspect if heard.aspect_confidence >= ASPECT_SURE else "overview"
         if self._follows(session, known, heard):
-            return self._answer(session, Candidate(session.entry, known[0].confidence if known else 0.0), aspect, language, heard.text)
+            return self._answer(
+                session, Candidate(session.entry, known[0].confidence if known else 0.0), aspect, language, heard.text
+            )
         topics = self._by_topic(known)
         if topics:
             topic, mass = topics[0]
@@ -55,7 +57,9 @@ class Decider:
         if self._act(known[0].entry) == "clarify":
             return True
         other = self.library.topic_of(known[0].entry) != self.library.topic_of(session.entry)
-        return other and known[0].confidence < FOLLOWS and heard.aspect_confidence >= 0.6 and len(heard.text.split()) <= 6
+        return (
+            other and known[0].confidence < FOLLOWS and heard.aspect_confidence >= 0.6 and len(heard.text.split()) <= 6
+        )
 
     def _by_topic(self, known: list[Candidate]) -> list[tuple[str, float]]:
         masses: dict[str, float] = defaultdict(float)
@@ -75,7 +79,9 @@ class Decider:
         if act == "handover":
             return self.hand_over(session, entry=sure.entry, confidence=sure.confidence)
         if act == "clarify":
-            decision = Decision("clarify", "clarify_topic", sure.entry, "followup", confidence=sure.confidence, payloads=("menu",))
+            decision = Decision(
+                "clarify", "clarify_topic", sure.entry, "followup", confidence=sure.confidence, payloads=("menu",)
+            )
             return decision, replace(session, misses=session.misses + 1)
         decision = self._about(sure.entry, aspect, language, text, confidence=sure.confidence)
         if act == "fallback":
@@ -122,14 +128,18 @@ class Decider:
     ) -> tuple[Decision, Session]:
         """Ask back, or say honestly that it was not understood; the second time in a row offer a person."""
         if session.misses >= 1:
-            return self.hand_over(session, entry="", confidence=topics[0][1] if topics else 0.0, message="person_after_misses")
+            return self.hand_over(
+                session, entry="", confidence=topics[0][1] if topics else 0.0, message="person_after_misses"
+            )
         missed = replace(session, misses=session.misses + 1)
         speakers = [speaker for topic, _ in topics if (speaker := self._speaker(topic, known, heard.text))]
         three = [speaker for speaker in speakers if self._act(speaker) not in QUIET][:CHOICES]
         if three and sum(mass for _, mass in topics[:CHOICES]) >= ASK:
             payloads = tuple(self._payload(speaker) for speaker in three)
             return Decision("clarify", "clarify", confidence=topics[0][1], payloads=(*payloads, "none")), missed
-        found = tuple(dict.fromkeys(catalogue_payload(self.library, hit.key) for hit in self._search.catalogue(heard.text)))
+        found = tuple(
+            dict.fromkeys(catalogue_payload(self.library, hit.key) for hit in self._search.catalogue(heard.text))
+        )
         message = "fallback_search" if found else "fallback"
         confidence = topics[0][1] if topics else 0.0
         return Decision("fallback", message, confidence=confidence, payloads=(*found, "person", "menu")), missed
@@ -156,7 +166,9 @@ class Decider:
         if verb == "entry":
             entry_id, _, aspect = rest.partition(":")
             if entry_id in self.library.entries:
-                asked = next((a for a in ASPECTS if a == aspect), session.aspect if entry_id == session.entry else "overview")
+                asked = next(
+                    (a for a in ASPECTS if a == aspect), session.aspect if entry_id == session.entry else "overview"
+                )
                 return self._answer(session, Candidate(entry_id, 1.0), asked, language, "")
         if verb == "catalogue" and rest in self.library.catalogue:
             return self._answer(session, Candidate(payload, 1.0), "overview", language, "")
@@ -179,5 +191,7 @@ class Decider:
     ) -> tuple[Decision, Session]:
         """The office that can help, with its hours."""
         about = entry or session.entry
-        decision = Decision("handover", message, about, self.library.topic_of(entry), confidence=confidence, payloads=("menu",))
+        decision = Decision(
+            "handover", message, about, self.library.topic_of(entry), confidence=confidence, payloads=("menu",)
+        )
         return decision, replace(session, misses=0)

@@ -95,7 +95,7 @@ def has_accents(text: str) -> bool:
 
 
 def _word(word: str) -> str:
-    if _LENGTHENED.search(word):
+    if word not in _SHORT and _LENGTHENED.search(word):  # "cccd" is short, not lengthened
         single = _LENGTHENED.sub(r"\1", word)
         word = single if single in _SHORT or _is_syllable(single) else _LENGTHENED.sub(r"\1\1", word)
     if word in _SHORT:

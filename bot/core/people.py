@@ -7,20 +7,23 @@ from bot.core.normalise import fold
 
 NAMED = 88.0  # rapidfuzz's partial token ratio, 0..100: above this a role or a full name is taken as meant
 
+TITLES = ("anh", "chi", "ong", "ba", "co", "chu", "bac")
+
 
 def find_official(text: str, commune: Commune) -> Official | None:
-    """The official whose role, other name for the role, or own name stands in the text; None when none or several do."""
+    """The official whose role, other word for it, or own name stands in the text; None when none or several do."""
     asked = f" {fold(text)} "
-    best: list[tuple[int, Official]] = []
+    best: list[tuple[tuple[bool, int], Official]] = []  # what stands there word by word goes before what resembles it
     for official in commune.officials:
         names = [fold(name) for name in (*official.also, official.name)]
-        found = [len(name) for name in names if f" {name} " in asked or (len(name) > 8 and fuzz.partial_ratio(name, asked) > NAMED)]
+        found = [(True, len(name)) for name in names if f" {name} " in asked]
+        found += [(False, len(name)) for name in names if len(name) > 8 and fuzz.partial_ratio(name, asked) > NAMED]
         given = fold(official.name).split()[-1]
-        if not found and any(f" {title} {given} " in asked for title in ("anh", "chi", "ong", "ba", "co", "chu", "bac")):
-            found = [len(given)]
+        if not found and any(f" {title} {given} " in asked for title in TITLES):
+            found = [(True, len(given))]
         if found:
             best.append((max(found), official))
-    best.sort(key=lambda pair: -pair[0])
+    best.sort(key=lambda pair: pair[0], reverse=True)
     if not best or (len(best) > 1 and best[0][0] == best[1][0]):
         return None
     return best[0][1]

@@ -7,6 +7,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 from bot.core.library import CATALOGUE, Library
 from bot.core.normalise import fold
@@ -61,7 +62,7 @@ class Index:
 def terms(text: str) -> list[str]:
     """Accent-free words and pairs of neighbours."""
     words = fold(text).split()
-    return words + [f"{a} {b}" for a, b in zip(words, words[1:], strict=False)]
+    return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
 class Search:
@@ -89,7 +90,9 @@ class Search:
         ranked = sorted(best.items(), key=lambda pair: -pair[1])[:10]
         # A runner-up that covers nearly as much takes confidence away: together they make one.
         total = sum(coverage**4 for _, coverage in ranked) or 1.0
-        candidates = tuple(Candidate(entry, coverage**4 / total * min(1.0, coverage / SURE)) for entry, coverage in ranked)
+        candidates = tuple(
+            Candidate(entry, coverage**4 / total * min(1.0, coverage / SURE)) for entry, coverage in ranked
+        )
         aspect = max(aspects, key=lambda a: aspects[a], default="overview")
         return Understanding(text, candidates, _as_aspect(aspect), aspects.get(aspect, 0.0), "keywords")
 
@@ -109,4 +112,3 @@ def catalogue_payload(library: Library, code: str) -> str:
     """The entry that covers `code` where there is one, else the bare catalogue item."""
     entry = library.entry_of_code.get(code)
     return f"entry:{entry}" if entry else CATALOGUE + code
-

@@ -39,11 +39,14 @@ _PLATE = re.compile(r"(?i)(?<![\w.])\d{2}[ \-]?[a-zđ]{1,2}\d?[ \-.]{0,3}(?:\d{3
 _RUN = re.compile(rf"\+?\d(?:{_GAP}\d){{7,}}")
 
 # What looks like a long number and is none: dates with their hour, spans of years, sums of money, procedure codes.
-_DAY = r"(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)\d{2}|(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
+_DAY = (
+    r"(?:(?:0?[1-9]|[12]\d|3[01])[/.\-](?:0?[1-9]|1[0-2])[/.\-](?:19|20)\d{2}"
+    r"|(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))"
+)
 _SUM = r"(?:[1-9]\d{0,2}(?:[.,]\d{3}){0,3}[.,]000|[1-9]\d{0,6}000)"
 _TO = r"\s?[\-–]\s?"
 _KEPT = (
-    re.compile(rf"(?<![\d.])(?:{_DAY})(?:{_TO}(?:{_DAY}))?(?:\s\d{{1,2}}(?=[:hg]))?(?!\d)"),
+    re.compile(rf"(?<![\d.]){_DAY}(?:{_TO}{_DAY})?(?:\s\d{{1,2}}(?=[:hg]))?(?!\d)"),
     re.compile(rf"(?<![\d.])(?:19|20)\d{{2}}(?:{_TO}(?:19|20)\d{{2}})+(?!\d)"),
     re.compile(rf"(?i)(?<![\d.]){_SUM}(?:{_TO}{_SUM})?(?=\s*(?:đ|d|vnd|vnđ|đồng|dong)\b)"),
     re.compile(r"(?<![\d.])[1-3]\.\d{6}(?:\s[1-3]\.\d{6})*(?!\d)"),
@@ -60,7 +63,7 @@ class Shielded:
 
 
 def shield(text: str) -> Shielded:
-    """Mask personal data. Digits of any script count; no run of eight or more digits survives, dates and sums excepted."""
+    """Mask personal data. Digits of any script count; of eight or more in a run only dates, sums and codes survive."""
     text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
     found: set[PersonalData] = set()
     before = ""

@@ -10,7 +10,7 @@ _WEEKDAYS: dict[Language, tuple[str, ...]] = {
     "vi": ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật"),
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
 }
-_MONTHS = "January February March April May June July August September October November December".split()
+_MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 _UNITS = {"working_day": "ngày làm việc", "day": "ngày", "hour": "giờ", "month": "tháng"}
 
 
@@ -31,7 +31,7 @@ def duration(value: float, unit: str, language: Language) -> str:
     if language == "en":
         name = unit.replace("_", " ") or "time"
         if value == 0.5:
-            return f"half a {name}"
+            return f"half an {name}" if name == "hour" else f"half a {name}"
         return f"{value:g} {name}" + ("" if value == 1 else "s")
     name = _UNITS.get(unit, "")
     return f"nửa {name}" if value == 0.5 else f"{value:g} {name}".replace(".", ",")

@@ -46,7 +46,9 @@ def build_entry(master: EntryFile, translation: TranslationFile | None) -> Entry
         online=master.online or "",
         fees=tuple(_fee(f) for f in master.fees),
         times=tuple(
-            Duration(id=t.id, value=None if t.value == "chưa rõ" else float(t.value.replace(",", ".")), unit=t.unit or "")
+            Duration(
+                id=t.id, value=None if t.value == "chưa rõ" else float(t.value.replace(",", ".")), unit=t.unit or ""
+            )
             for t in master.times
         ),
         related=master.related,

@@ -22,7 +22,18 @@ _ABOLISHED = {
     "ủy ban nhân dân huyện": "bỏ từ 01/07/2025, việc về xã hoặc tỉnh/abolished on 1 July 2025",
     "sổ tạm trú": "bỏ từ 01/01/2023/abolished on 1 January 2023",
 }
-_SAYS_GONE = ("không còn", "đã bỏ", "bãi bỏ", "trước đây", "thay cho", "thay thế", "hết hiệu lực", "nay là", "cũ", "không cần")
+_SAYS_GONE = (
+    "không còn",
+    "đã bỏ",
+    "bãi bỏ",
+    "trước đây",
+    "thay cho",
+    "thay thế",
+    "hết hiệu lực",
+    "nay là",
+    "cũ",
+    "không cần",
+)
 _URL = re.compile(r"https?://[^\s)>,;]+")
 
 
@@ -88,13 +99,12 @@ def _procedure(document: Document, file: EntryFile) -> Iterator[Problem]:
 
 
 def _facts(document: Document, file: EntryFile) -> Iterator[Problem]:
-    for name, rows in (("fees", file.fees), ("times", file.times), ("papers", file.papers)):
-        seen: set[str] = set()
-        for i, row in enumerate(rows):
-            if row.id in seen:
-                vi = f'{name}: id "{row.id}" dùng hai lần → đặt id khác nhau'
-                yield document.problem((name, i, "id"), vi, f'{name}: id "{row.id}" is used twice → use another')
-            seen.add(row.id)
+    lists = {"fees": [f.id for f in file.fees], "times": [t.id for t in file.times], "papers": [p.id for p in file.papers]}
+    for name, ids in lists.items():
+        for i, row_id in enumerate(ids):
+            if row_id in ids[:i]:
+                vi = f'{name}: id "{row_id}" dùng hai lần → đặt id khác nhau'
+                yield document.problem((name, i, "id"), vi, f'{name}: id "{row_id}" is used twice → use another')
     for i, row_ in enumerate(file.times):
         if row_.value != "chưa rõ" and row_.unit is None:
             vi = "có số mà thiếu đơn vị → thêm unit: ngày làm việc, ngày, giờ hoặc tháng"
@@ -129,7 +139,9 @@ def _words(document: Document, file: EntryFile) -> Iterator[Problem]:
             if sentence and not any(gone in sentence for gone in _SAYS_GONE):
                 vi, _, en = why.partition("/")
                 found = f'nhắc đến "{word}" ({why.rpartition("/")[0] or vi}) → viết lại theo quy định hiện hành'
-                yield document.problem(loc, found, f'mentions "{word}" ({en.rpartition("/")[2]}) → rewrite', warning=True)
+                yield document.problem(
+                    loc, found, f'mentions "{word}" ({en.rpartition("/")[2]}) → rewrite', warning=True
+                )
 
 
 def translation(
@@ -142,7 +154,9 @@ def translation(
         yield document.problem(("id",), vi, f'id is "{file.id}" but the file is "{stem}" → make both the same')
     if master is None:
         vi = f"không có bài tiếng Việt hợp lệ content/vi/{folder}/{file.id}.yml → tạo hoặc sửa bài đó trước"
-        yield document.problem(("id",), vi, f"there is no valid content/vi/{folder}/{file.id}.yml → make or mend that first")
+        yield document.problem(
+            ("id",), vi, f"there is no valid content/vi/{folder}/{file.id}.yml → make or mend that first"
+        )
         return
     original = master[0]
     yield from _questions(document, file)
@@ -167,7 +181,9 @@ def translation(
     for papers in original.papers:
         words = file.papers.get(papers.id)
         if words and len(words.items) != len(papers.items):
-            vi = f"papers.{papers.id}: {len(words.items)} giấy tờ, bài tiếng Việt có {len(papers.items)} → cho bằng nhau"
+            vi = (
+                f"papers.{papers.id}: {len(words.items)} giấy tờ, bài tiếng Việt có {len(papers.items)} → cho bằng nhau"
+            )
             en = f"papers.{papers.id}: {len(words.items)} items, the Vietnamese file has {len(papers.items)} → make equal"
             yield document.problem(("papers", papers.id), vi, en)
 
@@ -195,7 +211,9 @@ def links(
     for file, document in masters.values():
         if file.topic not in topics_:
             vi = f'chủ đề "{file.topic}" không có trong content/topics.yml → thêm ở đó hoặc sửa tên'
-            yield document.problem(("topic",), vi, f'topic "{file.topic}" is not in content/topics.yml → add or mend it')
+            yield document.problem(
+                ("topic",), vi, f'topic "{file.topic}" is not in content/topics.yml → add or mend it'
+            )
         if file.passport.owner not in units:
             vi = f'đơn vị "{file.passport.owner}" không có trong content/commune.yml → chọn: {", ".join(sorted(units))}'
             en = f'unit "{file.passport.owner}" is not in content/commune.yml → one of: {", ".join(sorted(units))}'
@@ -207,7 +225,9 @@ def links(
         for i, code in enumerate(file.codes):
             if catalogue and code not in catalogue:
                 vi = f"mã {code} không có trong content/catalogue.tsv → kiểm tra lại mã"
-                yield document.problem(("codes", i), vi, f"code {code} is not in content/catalogue.tsv → check it", warning=True)
+                yield document.problem(
+                    ("codes", i), vi, f"code {code} is not in content/catalogue.tsv → check it", warning=True
+                )
         if labels.setdefault(fold(file.label), file.id) != file.id:
             vi = f'nút "{file.label}" trùng với bài {labels[fold(file.label)]} → đặt tên khác'
             en = f'button "{file.label}" is also used by {labels[fold(file.label)]} → choose another'

@@ -43,11 +43,17 @@ def _sentence(e: Any, loc: Loc) -> tuple[str, str]:
         case "string_too_short" | "too_short":
             return "quá ngắn hoặc để trống → viết thêm", "too short or empty → write more"
         case "string_type":
-            return "phải là chữ, không phải danh sách hay nhóm → viết một câu", "must be text, not a list or group → write text"
+            return (
+                "phải là chữ, không phải danh sách hay nhóm → viết một câu",
+                "must be text, not a list or group → write text",
+            )
         case "tuple_type" | "list_type":
             return 'phải là danh sách → mỗi dòng bắt đầu bằng "- "', 'must be a list → begin each line with "- "'
         case "dict_type" | "model_type":
-            return "phải là nhóm có các mục con thụt vào → xem tệp mẫu", "must be a group of indented names → see a good file"
+            return (
+                "phải là nhóm có các mục con thụt vào → xem tệp mẫu",
+                "must be a group of indented names → see a good file",
+            )
         case "literal_error":
             return _aspect_or_choice(given, str(context.get("expected", "")))
         case "string_pattern_mismatch":
@@ -71,8 +77,11 @@ def _aspect_or_choice(given: object, expected: str) -> tuple[str, str]:
 
 
 def _pattern(name: str, given: str) -> tuple[str, str]:
-    if name == "source" or name == "website" or name == "map":
-        return f'"{given}" không phải địa chỉ https → chép đủ từ https://', f'"{given}" is no https address → copy all of it'
+    if name in ("source", "website", "map"):
+        return (
+            f'"{given}" không phải địa chỉ https → chép đủ từ https://',
+            f'"{given}" is no https address → copy all of it',
+        )
     if given[:1].isdigit() and "." in given:
         return f'mã "{given}" sai → viết như 1.001193', f'code "{given}" is wrong → write it like 1.001193'
     if name == "days":

@@ -85,9 +85,7 @@ def load(root: Path) -> tuple[Library, tuple[Problem, ...]]:
     commune = reading.valid(commune_file := reading.document(root / "content" / "commune.yml"), CommuneFile)
     topics = reading.valid(reading.document(root / "content" / "topics.yml"), TOPICS) or {}
     menu = reading.valid(menu_file := reading.document(root / "content" / "menu.yml"), MENU) or {}
-    message_files = {
-        language: reading.document(root / "content" / language / "messages.yml") for language in LANGUAGES
-    }
+    message_files = {language: reading.document(root / "content" / language / "messages.yml") for language in LANGUAGES}
     messages = {language: reading.valid(document, MESSAGES) or {} for language, document in message_files.items()}
     masters: dict[str, tuple[EntryFile, Document]] = {}
     for folder, document in reading.entries("vi"):
@@ -159,7 +157,7 @@ def _catalogue(reading: _Reading, path: Path) -> dict[str, CatalogueItem]:
 
 def json_schemas() -> dict[str, str]:
     """File name -> JSON Schema, for editors that complete and check while one types."""
-    models = {"entry": EntryFile, "translation": TranslationFile, "commune": CommuneFile}
+    models: dict[str, type[BaseModel]] = {"entry": EntryFile, "translation": TranslationFile, "commune": CommuneFile}
     schemas: dict[str, Any] = {name: model.model_json_schema() for name, model in models.items()}
     schemas["topics"] = TOPICS.json_schema()
     schemas["menu"] = MENU.json_schema()

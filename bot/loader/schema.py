@@ -39,7 +39,7 @@ def _one_of(**spoken: str) -> Any:
             raise ValueError("one of: " + " | ".join(by_word))
         return by_word[str(value)]
 
-    return BeforeValidator(convert, json_schema_input_type=Literal[tuple(by_word)])  # type: ignore[valid-type]
+    return BeforeValidator(convert, json_schema_input_type=Literal[tuple(by_word)])
 
 
 Channel = Annotated[
@@ -56,7 +56,7 @@ Unit = Annotated[
 
 
 def _amount(value: str) -> str:
-    if value not in ("miễn phí", "tỉnh quy định", "chưa rõ") and not value.isascii() or value.startswith("0"):
+    if (value not in ("miễn phí", "tỉnh quy định", "chưa rõ") and not value.isascii()) or value.startswith("0"):
         raise ValueError("digits such as 8000 | miễn phí | tỉnh quy định | chưa rõ")
     if value.isascii() and not value.isdigit():
         raise ValueError("digits such as 8000 | miễn phí | tỉnh quy định | chưa rõ")

@@ -44,7 +44,9 @@ def write_skeleton(root: Path, kind: str, entry: str) -> list[Path]:
     if kind not in FOLDERS:
         raise ValueError(f'không có loại "{kind}" → chọn / choose one of: {", ".join(FOLDERS)}')
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", entry):
-        raise ValueError(f'id "{entry}" → chỉ dùng chữ thường không dấu, số, dấu nối / lower-case ASCII words joined by "-"')
+        raise ValueError(
+            f'id "{entry}" → chỉ dùng chữ thường không dấu, số, dấu nối / lower-case ASCII words joined by "-"'
+        )
     paths = [root / "content" / language / FOLDERS[kind] / f"{entry}.yml" for language in ("vi", "en")]
     taken = [path for path in paths if path.exists()] or list((root / "content" / "vi").glob(f"*/{entry}.yml"))
     if taken:

@@ -38,7 +38,11 @@ def problems(
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():
-            values = sample | ({"local": library.communes[language].local_fees[0]} if key == "fee_local" and library.communes[language].local_fees else {})
+            values = sample | (
+                {"local": library.communes[language].local_fees[0]}
+                if key == "fee_local" and library.communes[language].local_fees
+                else {}
+            )
             if key == "fee_local" and not values["local"]:
                 continue
             try:

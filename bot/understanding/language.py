@@ -35,7 +35,8 @@ class LanguageDetector:
         profiles = [_profile(PLAIN_VIETNAMESE, words["vi"]), _profile("en", words["en"], base=_shipped("en"))]
         self._factory.load_json_profile(profiles)
         self._vocabulary: dict[Language, frozenset[str]] = {
-            language: frozenset(word for text in texts for word in fold(text).split()) for language, texts in words.items()
+            language: frozenset(word for text in texts for word in fold(text).split())
+            for language, texts in words.items()
         }
 
     def detect(self, text: str, before: Language | None) -> Language:

@@ -58,7 +58,14 @@ class EntryClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"epochs": 12, "dropout": 0.5, "smoothing": 0.05, "sharpness": 1.3, "few_examples": 4, "ranking_length": 30}
+        return {
+            "epochs": 12,
+            "dropout": 0.5,
+            "smoothing": 0.05,
+            "sharpness": 1.3,
+            "few_examples": 4,
+            "ranking_length": 30,
+        }
 
     def __init__(
         self,
@@ -76,7 +83,11 @@ class EntryClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> EntryClassifier:
         return cls(config, model_storage, resource)
 

@@ -50,7 +50,12 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         }
 
     def __init__(
-        self, config: dict[str, Any], name: str, storage: ModelStorage, resource: Resource, vectorizers: list[Any] | None = None
+        self,
+        config: dict[str, Any],
+        name: str,
+        storage: ModelStorage,
+        resource: Resource,
+        vectorizers: list[Any] | None = None,
     ) -> None:
         super().__init__(name, config)
         self._storage = storage
@@ -63,7 +68,11 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     @classmethod
     def create(
-        cls, config: dict[str, Any], model_storage: ModelStorage, resource: Resource, execution_context: ExecutionContext
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
     ) -> NgramFeaturizer:
         return cls(config, execution_context.node_name, model_storage, resource)
 

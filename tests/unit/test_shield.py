@@ -61,7 +61,9 @@ def test_secrets_are_masked_on_either_side_of_their_name(text: str) -> None:
     assert not any(c.isdigit() for c in shielded.text)
 
 
-@pytest.mark.parametrize("email", ["a@b.vn", "nguyen.van.a+x@mail.gov.vn", "nguyenvana @gmail.com", "lan_99@yahoo.com.vn"])
+@pytest.mark.parametrize(
+    "email", ["a@b.vn", "nguyen.van.a+x@mail.gov.vn", "nguyenvana @gmail.com", "lan_99@yahoo.com.vn"]
+)
 def test_emails(email: str) -> None:
     assert shield(f"gửi vào {email} giúp").text == "gửi vào [email] giúp"
 
@@ -103,13 +105,16 @@ def test_sums_of_money_stay(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.001193", "thủ tục 1.001193, 2.000635", "1.001193 2.000635", "301/2026/NĐ-CP", "60/2014/QH13", "798/QĐ-BTTTT"]
+    "text",
+    ["1.001193", "thủ tục 1.001193, 2.000635", "1.001193 2.000635", "301/2026/NĐ-CP", "60/2014/QH13", "798/QĐ-BTTTT"],
 )
 def test_codes_of_procedures_and_laws_stay(text: str) -> None:
     assert shield(text).text == text
 
 
-@pytest.mark.parametrize("text", ["07:30-11:30", "07:30 - 11:30, 13:30 - 17:00", "gọi 113", "150m2", "thửa 123 tờ 45", "khu phố 5"])
+@pytest.mark.parametrize(
+    "text", ["07:30-11:30", "07:30 - 11:30, 13:30 - 17:00", "gọi 113", "150m2", "thửa 123 tờ 45", "khu phố 5"]
+)
 def test_small_figures_stay(text: str) -> None:
     assert shield(text).text == text
 
