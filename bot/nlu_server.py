@@ -24,14 +24,15 @@ def rasa_python(settings: Settings) -> Path | None:
 
 
 def rasa_environment() -> dict[str, str]:
-    """No telemetry, no search for a graphics card, nothing of the bot's own Python."""
-    ours = ("PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+    """No telemetry, no search for a graphics card; of the bot's own Python only the code that components share."""
+    ours = ("PYTHONHOME", "VIRTUAL_ENV")
     quiet = {
         "RASA_TELEMETRY_ENABLED": "false",
         "TF_CPP_MIN_LOG_LEVEL": "2",
         "CUDA_VISIBLE_DEVICES": "-1",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(Path(__file__).resolve().parent.parent),  # components import bot.core.normalise
     }
     return {k: v for k, v in os.environ.items() if k not in ours} | quiet
 

@@ -11,7 +11,7 @@ from bot.processes import Child, last_lines, port_is_free
 
 POLL = 0.2
 LOOK = 1.0  # seconds between looks for a file that a part waits for
-SLOW = 60.0  # seconds of starting after which a word is said
+SLOW = 30.0  # seconds of starting after which a word is said
 LONGEST_DELAY = 30.0
 STEADY = 60.0  # a part that lived this long starts anew without delay
 
@@ -77,7 +77,7 @@ async def _answers(part: Part, child: Child, say: Say) -> bool:
         if await part.ready():
             return child.code is None
         if loop.time() >= slow:
-            say(f"… {part.title} chưa sẵn sàng / is still starting, {part.log}")
+            say(f"… {part.title} chưa sẵn sàng / is not ready yet. {part.log}:\n{_indented(last_lines(part.log, 3))}")
             slow = loop.time() + SLOW
         await asyncio.sleep(POLL)
     return False

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from bot.core import normalise
 from bot.errors import TrainingFailed
 from bot.loader.load import fingerprint as content_fingerprint
 from bot.loader.load import load
@@ -43,10 +44,11 @@ def record(settings: Settings) -> dict[str, Any]:
 
 
 def fingerprint(settings: Settings) -> str:
-    """A hash of all that a model is made of: content, pipeline, components, hand-written data, the export."""
+    """A hash of all that a model is made of: content, pipeline, components, hand-written data, our code."""
     digest = hashlib.sha256(content_fingerprint(settings.root).encode())
     _hash_files(digest, settings.rasa_project, [*_project_files(settings.rasa_project)])
-    digest.update(Path(export.__file__).read_bytes())
+    for code in (export, normalise):
+        digest.update(Path(code.__file__).read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -131,7 +133,7 @@ def _data_fingerprint(settings: Settings) -> str:
     """A hash of what Rasa reads, after the export."""
     project = settings.rasa_project
     generated = [*sorted((project / "data" / "generated").rglob("*.y*ml")), project / "domain" / "generated.yml"]
-    digest = hashlib.sha256()
+    digest = hashlib.sha256(Path(normalise.__file__).read_bytes())
     _hash_files(digest, project, [*_project_files(project), *generated])
     return digest.hexdigest()[:16]
 
