@@ -30,7 +30,7 @@ class Part:
     port: int
     setting: str
     ready: Callable[[], Awaitable[bool]]
-    words: Callable[[], str]  # said each time that it answers
+    words: Callable[[], Awaitable[str]]  # said each time that it answers
     wait_for: Path | None = None  # not started before this file is there
 
 
@@ -46,13 +46,13 @@ async def keep(part: Part, *, say: Say, first_ready: asyncio.Event, delay: float
     """Run the part until cancelled: start, wait until it answers, start again when it dies."""
     pause = delay
     while True:
-        while part.wait_for and not part.wait_for.is_file():
+        while part.wait_for and not part.wait_for.is_file():  # noqa: ASYNC110 files send no events
             await asyncio.sleep(LOOK)
         child = await Child.start(part.command, cwd=part.cwd, env=part.env, log=part.log)
         began = asyncio.get_running_loop().time()
         try:
             if await _answers(part, child, say):
-                say(f"✓ {part.words()}")
+                say(f"✓ {await part.words()}")
                 first_ready.set()
             code = await child.wait()
         finally:

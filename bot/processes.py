@@ -23,9 +23,7 @@ class Child:
 
     @classmethod
     async def start(cls, command: Sequence[str], *, cwd: Path, env: Mapping[str, str], log: Path) -> "Child":
-        log.parent.mkdir(parents=True, exist_ok=True)
-        if log.is_file() and log.stat().st_size > LARGEST_LOG:
-            log.replace(log.with_suffix(".log.1"))
+        _make_room(log)
         tied = [sys.executable, "-I", "-S", str(_TIED), str(os.getpid())]
         with log.open("ab") as out:
             process = await asyncio.create_subprocess_exec(
@@ -64,6 +62,12 @@ class Child:
     def _signal(self, number: int) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.pid, number)
+
+
+def _make_room(log: Path) -> None:
+    log.parent.mkdir(parents=True, exist_ok=True)
+    if log.is_file() and log.stat().st_size > LARGEST_LOG:
+        log.replace(log.with_suffix(".log.1"))
 
 
 def last_lines(log: Path, count: int = 8) -> str:

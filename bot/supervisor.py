@@ -83,10 +83,11 @@ def parts_of(settings: Settings) -> tuple[list[Part], list[str]]:
 def _bot(settings: Settings) -> Part:
     base = web_address(settings)
 
-    def words() -> str:
-        address = settings.public_url or base
-        line = f"Trang trò chuyện sẵn sàng / the web chat is ready: {address}\n"
-        return line + "  Nhấn Ctrl-C để dừng / press Ctrl-C to stop"
+    async def words() -> str:
+        lines = [f"Trang trò chuyện sẵn sàng / the web chat is ready: {settings.public_url or base}"]
+        if not await answers(f"{settings.nlu_base}/status"):
+            lines.append("NLU chưa sẵn sàng, lúc này tìm theo từ khoá / keyword search answers until the NLU is ready")
+        return "\n  ".join([*lines, "Nhấn Ctrl-C để dừng / press Ctrl-C to stop"])
 
     return Part(
         name="bot",
@@ -104,6 +105,9 @@ def _bot(settings: Settings) -> Part:
 
 
 def _nlu(settings: Settings, command: list[str]) -> Part:
+    async def words() -> str:
+        return "Máy chủ NLU sẵn sàng: trợ lý hiểu trọn câu / the NLU server is ready: sentences are understood in full"
+
     return Part(
         name="nlu",
         title="Máy chủ NLU / the NLU server",
@@ -115,9 +119,7 @@ def _nlu(settings: Settings, command: list[str]) -> Part:
         port=settings.nlu_port,
         setting="MOTCUA_NLU_PORT",
         ready=partial(answers, f"{settings.nlu_base}/status"),
-        words=lambda: (
-            "Máy chủ NLU sẵn sàng: trợ lý hiểu trọn câu / the NLU server is ready: whole sentences are understood"
-        ),
+        words=words,
         wait_for=nlu_server.model_path(settings),
     )
 
@@ -128,6 +130,9 @@ def _redis(settings: Settings, engine: embedded_redis.Engine) -> Part:
             return bool(await server_version(embedded_redis.url(settings)))
         except StoreUnavailable:
             return False
+
+    async def words() -> str:
+        return f"Redis sẵn sàng / Redis is ready: {engine.name}, 127.0.0.1:{settings.redis_port}"
 
     return Part(
         name="redis",
@@ -140,7 +145,7 @@ def _redis(settings: Settings, engine: embedded_redis.Engine) -> Part:
         port=settings.redis_port,
         setting="MOTCUA_REDIS_PORT",
         ready=ready,
-        words=lambda: f"Redis sẵn sàng / Redis is ready: {engine.name}, 127.0.0.1:{settings.redis_port}",
+        words=words,
     )
 
 

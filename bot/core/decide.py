@@ -15,7 +15,7 @@ from bot.messages import ASPECTS, Aspect, Candidate, Decision, DecisionKind, Lan
 SURE = 0.50  # confidence of a topic above which it is answered
 OUTSIDE_SURE = 0.40  # the same for what ends in "I do not know that": an error here costs less
 ASK = 0.35  # confidence that three choices must reach together before it is worth asking back
-ASPECT_SURE = 0.25  # confidence above which the aspect is answered rather than the overview
+ASPECT_SURE = 0.20  # confidence above which the aspect is answered rather than the overview
 FOLLOWS = 0.30  # confidence of an entry below which a message that only names an aspect belongs to the last entry
 NAME_COVERED = 0.4  # share of a question's weight that an official name must cover to be shown as the answer
 CHOICES = 3

@@ -62,10 +62,7 @@ def _sentence(e: Any, loc: Loc) -> tuple[str, str]:
             return f'"{given}" không phải giờ → viết như 07:30', f'"{given}" is no time → write it like 07:30'
     if name in ("checked", "expires"):
         return f'"{given}" không phải ngày → viết như 2026-11-23', f'"{given}" is no date → write it like 2026-11-23'
-    expected = str(context.get("error", e["msg"]))
-    expected = expected.removeprefix("one of: ")
-    if "Conversion" in expected or "conversion" in expected.lower():
-        expected = "3 | 0.5 | chưa rõ"
+    expected = str(context.get("error", e["msg"])).removeprefix("one of: ")
     return f'"{given}" không hợp lệ → viết một trong: {expected}', f'"{given}" is not valid → write one of: {expected}'
 
 

@@ -3,8 +3,8 @@
 Vietnamese files hold facts and words; files of other languages hold words only, under the same ids.
 """
 
+import re
 from datetime import date, time
-from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -21,10 +21,11 @@ Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2,
 Link = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+\.[^\s]+$")]
 
 
-def _day(value: str) -> str:
+def _day(value: object) -> date:
     """Days are written 2026-11-23, so that 03/04 can never be read two ways."""
-    date.fromisoformat(value)
-    return value
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", value):
+        raise ValueError("a day such as 2026-11-23")
+    return date.fromisoformat(value)
 
 
 Day = Annotated[date, BeforeValidator(_day)]
@@ -35,9 +36,9 @@ def _one_of(**spoken: str) -> Any:
     by_word = {word.replace("_", " "): value for word, value in spoken.items()}
 
     def convert(value: object) -> object:
-        if value not in by_word:
+        if not isinstance(value, str) or value not in by_word:
             raise ValueError("one of: " + " | ".join(by_word))
-        return by_word[str(value)]
+        return by_word[value]
 
     return BeforeValidator(convert, json_schema_input_type=Literal[tuple(by_word)])
 
@@ -57,15 +58,15 @@ Unit = Annotated[
 
 def _amount(value: str) -> str:
     if (value not in ("miễn phí", "tỉnh quy định", "chưa rõ") and not value.isascii()) or value.startswith("0"):
-        raise ValueError("digits such as 8000 | miễn phí | tỉnh quy định | chưa rõ")
+        raise ValueError("8000 | miễn phí | tỉnh quy định | chưa rõ")
     if value.isascii() and not value.isdigit():
-        raise ValueError("digits such as 8000 | miễn phí | tỉnh quy định | chưa rõ")
+        raise ValueError("8000 | miễn phí | tỉnh quy định | chưa rõ")
     return value
 
 
 def _value(value: str) -> str:
-    if value != "chưa rõ" and not (Decimal(value.replace(",", ".")) > 0):
-        raise ValueError("digits such as 3 or 0.5 | chưa rõ")
+    if value != "chưa rõ" and not (re.fullmatch(r"[0-9]+([.,][0-9]+)?", value) and float(value.replace(",", ".")) > 0):
+        raise ValueError("3 | 0.5 | chưa rõ")
     return value
 
 

@@ -14,7 +14,10 @@ from bot.errors import Problem
 Loc = tuple[str | int, ...]
 Position = tuple[int, int]
 DEEPEST = 20  # levels of indentation; content needs six
-_TOO_DEEP = ("lồng quá nhiều cấp → bớt cấp, so với một tệp mẫu", "nested too deeply → use fewer levels, see a good file")
+_TOO_DEEP = (
+    "lồng quá nhiều cấp → bớt cấp, so với một tệp mẫu",
+    "nested too deeply → use fewer levels, see a good file",
+)
 _BRACES = (
     "dùng ngoặc { } hoặc [ ] ở đầu câu → đặt cả câu trong dấu ngoặc kép; danh sách thì mỗi mục một dòng, bắt đầu bằng “- ”",
     'braces { } or brackets [ ] begin the text → put it in double quotes; write a list one item per line, after "- "',
@@ -119,6 +122,8 @@ def _explain(name: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     if "\t" in written[: len(written) - len(written.lstrip())] or "\\t" in said:
         vi = "đầu dòng có phím Tab → thay bằng dấu cách"
         en = "the line begins with a Tab → use spaces"
+    elif "flow" in said or ("expected key" in said and ": {" in written):
+        vi, en = _BRACES
     elif "quoted scalar" in said or ("expected key" in said and quote):
         if "expected key" in said:  # noticed only where the next quote opens; the line with a single one is meant
             line, column = quote, 1
@@ -127,8 +132,6 @@ def _explain(name: str, text: str, error: yaml.MarkedYAMLError) -> Problem:
     elif "mapping values are not allowed" in said:
         vi = 'có dấu hai chấm và dấu cách ": " ở giữa câu → đặt cả câu trong dấu ngoặc kép, hoặc xuống dòng sau dấu "|"'
         en = 'there is ": " inside plain text → put the whole text in double quotes, or under a "|"'
-    elif "flow" in said:
-        vi, en = _BRACES
     elif "could not find expected ':'" in said:
         vi = "thiếu dấu hai chấm sau tên mục → viết như “title: …”"
         en = 'a missing ":" after a name → write it like "title: …"'

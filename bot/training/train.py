@@ -2,6 +2,7 @@
 
 import fcntl
 import hashlib
+import inspect
 import json
 import subprocess
 import time
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.training import export
 
 NAME = "motcua"
+CODE = (Path(inspect.getfile(export)), Path(inspect.getfile(normalise)))  # ours that a model is made with
 LINES_OF_OUTPUT = 25  # shown when Rasa fails
 ModelState = Literal["fresh", "stale", "missing"]
 
@@ -47,8 +49,8 @@ def fingerprint(settings: Settings) -> str:
     """A hash of all that a model is made of: content, pipeline, components, hand-written data, our code."""
     digest = hashlib.sha256(content_fingerprint(settings.root).encode())
     _hash_files(digest, settings.rasa_project, [*_project_files(settings.rasa_project)])
-    for code in (export, normalise):
-        digest.update(Path(code.__file__).read_bytes())
+    for code in CODE:
+        digest.update(code.read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -133,7 +135,7 @@ def _data_fingerprint(settings: Settings) -> str:
     """A hash of what Rasa reads, after the export."""
     project = settings.rasa_project
     generated = [*sorted((project / "data" / "generated").rglob("*.y*ml")), project / "domain" / "generated.yml"]
-    digest = hashlib.sha256(Path(normalise.__file__).read_bytes())
+    digest = hashlib.sha256(b"".join(code.read_bytes() for code in CODE))
     _hash_files(digest, project, [*_project_files(project), *generated])
     return digest.hexdigest()[:16]
 

@@ -35,7 +35,7 @@ class AspectClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"C": 0.5, "sharpness": 4.0}
+        return {"featurizers": [], "C": 0.1, "sharpness": 6.0}
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearSVC | None = None
@@ -59,7 +59,7 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         pairs = [(m, (m.get(METADATA) or {}).get(METADATA_INTENT) or {}) for m in training_data.intent_examples]
         known = [(m, about[ASPECT]) for m, about in pairs if m.get(TEXT) and ASPECT in about]
         if len({aspect for _, aspect in known}) > 1:
-            matrix = sentence_matrix([message for message, _ in known])
+            matrix = sentence_matrix([message for message, _ in known], self._config["featurizers"])
             self._model = LinearSVC(C=self._config["C"], class_weight="balanced")
             self._model.fit(matrix, [aspect for _, aspect in known])
         with self._storage.write_to(self._resource) as folder:
@@ -82,7 +82,9 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if self._model is None or not message.get(TEXT):
                 continue
-            margins = np.atleast_1d(self._model.decision_function(sentence_matrix([message]))[0])
+            margins = np.atleast_1d(
+                self._model.decision_function(sentence_matrix([message], self._config["featurizers"]))[0]
+            )
             margins = np.array([-margins[0], margins[0]]) if len(margins) == 1 else margins
             chances = np.exp(self._config["sharpness"] * (margins - margins.max()))
             best = int(chances.argmax())

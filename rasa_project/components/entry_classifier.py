@@ -59,6 +59,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         return {
+            "featurizers": [],
             "epochs": 12,
             "dropout": 0.5,
             "smoothing": 0.05,
@@ -95,7 +96,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         examples = [m for m in training_data.intent_examples if m.get(TEXT)]
         if not examples:
             return self._resource
-        matrix = sentence_matrix(examples)
+        matrix = sentence_matrix(examples, self._config["featurizers"])
         intents = [m.get(INTENT) for m in examples]
         count = Counter(intents)
         few = [i for i, intent in enumerate(intents) if count[intent] < self._config["few_examples"]]
@@ -106,7 +107,8 @@ class EntryClassifier(IntentClassifier, GraphComponent):
             epochs=self._config["epochs"], dropout=self._config["dropout"], smoothing=self._config["smoothing"]
         )
         importance = np.array([_importance(m) for m in examples])
-        self._model = SoftmaxModel.trained(matrix, labels, importance, accented_columns(examples[0]), how)
+        accented = accented_columns(examples[0], self._config["featurizers"])
+        self._model = SoftmaxModel.trained(matrix, labels, importance, accented, how)
         with self._storage.write_to(self._resource) as folder:
             (folder / "entries.pickle").write_bytes(pickle.dumps((self._model, self._rare)))
         return self._resource
@@ -132,7 +134,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         return messages
 
     def _ranking(self, message: Message) -> list[dict[str, Any]]:
-        row = sentence_matrix([message])
+        row = sentence_matrix([message], self._config["featurizers"])
         if self._model is None or row.nnz == 0:  # no word that was ever seen
             return []
         chances = dict(zip(self._model.labels, map(float, self._model.chances(row, self._config["sharpness"]))))

@@ -32,20 +32,24 @@ class Training:
     seed: int = 0
 
 
-def sentence_matrix(messages: list[Message]) -> sp.csr_matrix:
-    """The sparse sentence features of all messages, one row each."""
-    rows = [sp.hstack([f.features for f in _sentence(message)] or [sp.csr_matrix((1, 0))]) for message in messages]
+def sentence_matrix(messages: list[Message], featurizers: list[str]) -> sp.csr_matrix:
+    """The sparse sentence features of all messages, one row each; those of the named featurizers, all where none is named."""
+    rows = []
+    for message in messages:
+        blocks = [f.features for f in _sentence(message, featurizers)]
+        rows.append(sp.hstack(blocks) if blocks else sp.csr_matrix((1, 0)))
     return sp.vstack(rows, format="csr")
 
 
-def accented_columns(message: Message) -> np.ndarray:
+def accented_columns(message: Message, featurizers: list[str]) -> np.ndarray:
     """Which columns of `sentence_matrix` are silent when somebody types without accents."""
-    flags = [np.full(f.features.shape[1], f.origin.endswith(ACCENTED)) for f in _sentence(message)]
+    flags = [np.full(f.features.shape[1], f.origin.endswith(ACCENTED)) for f in _sentence(message, featurizers)]
     return np.concatenate(flags) if flags else np.zeros(0, bool)
 
 
-def _sentence(message: Message) -> list[Features]:
-    return [f for f in message.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE and f.is_sparse()]
+def _sentence(message: Message, featurizers: list[str]) -> list[Features]:
+    wanted = [f for f in message.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE and f.is_sparse()]
+    return [f for f in wanted if not featurizers or f.origin.split(".")[0] in featurizers]
 
 
 class SoftmaxModel:

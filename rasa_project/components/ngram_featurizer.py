@@ -18,7 +18,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.sparse_featurizer.sparse_featurizer import SparseFeaturizer
 from rasa.nlu.tokenizers.tokenizer import Tokenizer
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
+from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, INTENT, TEXT
 from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -31,7 +31,10 @@ ACCENTED = ".accented"  # ends the origin of features that people who type witho
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=True)
 class NgramFeaturizer(SparseFeaturizer, GraphComponent):
-    """`blocks`: list of {accents: bool, unit: word|char_wb, ngrams: [low, high], weight: float}."""
+    """`blocks`: list of {accents: bool, unit: word|char_wb, ngrams: [low, high], weight: float}.
+
+    With `min_intents` only n-grams that occur with so many intents are kept: words of asking, not of the subject.
+    """
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -47,6 +50,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
                 {"accents": False, "unit": "char_wb", "ngrams": [3, 5], "weight": 0.5},
             ],
             "max_features": 60000,
+            "min_intents": 1,
         }
 
     def __init__(
@@ -89,7 +93,13 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
                 max_features=self._config["max_features"],
                 dtype=np.float32,
             )
-            self._vectorizers.append(vectorizer.fit(self._view(block, texts)))
+            view = self._view(block, texts)
+            vectorizer.fit(view)
+            if self._config["min_intents"] > 1:
+                intents = [message.get(INTENT) for message in training_data.intent_examples]
+                common = _common(vectorizer, view, intents, self._config["min_intents"])
+                vectorizer = TfidfVectorizer(**{**vectorizer.get_params(), "vocabulary": common}).fit(view)
+            self._vectorizers.append(vectorizer)
         with self._storage.write_to(self._resource) as folder:
             (folder / "vectorizers.pickle").write_bytes(pickle.dumps(self._vectorizers))
         return self._resource
@@ -133,3 +143,12 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     @staticmethod
     def _spelling(message: Message) -> str:
         return " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT]) or ())
+
+
+def _common(vectorizer: TfidfVectorizer, texts: list[str], intents: list[str], least: int) -> list[str]:
+    """The n-grams that occur in the examples of at least `least` intents, in a fixed order."""
+    names = sorted(set(intents))
+    rows = [names.index(intent) for intent in intents]
+    of_intent = sp.csr_matrix((np.ones(len(rows)), (rows, np.arange(len(rows)))))
+    spread = np.asarray((of_intent @ vectorizer.transform(texts) > 0).sum(axis=0)).ravel()
+    return sorted(vectorizer.get_feature_names_out()[spread >= least])
