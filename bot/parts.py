@@ -46,7 +46,7 @@ async def keep(part: Part, *, say: Say, first_ready: asyncio.Event, delay: float
     """Run the part until cancelled: start, wait until it answers, start again when it dies."""
     pause = delay
     while True:
-        while part.wait_for and not part.wait_for.is_file():  # noqa: ASYNC110 files send no events
+        while part.wait_for and not part.wait_for.is_file():
             await asyncio.sleep(LOOK)
         child = await Child.start(part.command, cwd=part.cwd, env=part.env, log=part.log)
         began = asyncio.get_running_loop().time()

@@ -99,7 +99,11 @@ def _procedure(document: Document, file: EntryFile) -> Iterator[Problem]:
 
 
 def _facts(document: Document, file: EntryFile) -> Iterator[Problem]:
-    lists = {"fees": [f.id for f in file.fees], "times": [t.id for t in file.times], "papers": [p.id for p in file.papers]}
+    lists = {
+        "fees": [f.id for f in file.fees],
+        "times": [t.id for t in file.times],
+        "papers": [p.id for p in file.papers],
+    }
     for name, ids in lists.items():
         for i, row_id in enumerate(ids):
             if row_id in ids[:i]:
