@@ -37,13 +37,16 @@ def train(
     ] = False,
 ) -> None:
     """Luyện mô hình nếu nội dung đã đổi / train the model if content changed."""
-    from bot.errors import ContentError
+    from bot.errors import ContentError, TrainingFailed
     from bot.training.train import train as train_model
 
     try:
         train_model(Settings(), force=force)
     except ContentError as error:
         _show_problems(error)
+    except TrainingFailed as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 @app.command()

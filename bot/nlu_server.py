@@ -1,8 +1,10 @@
 """The NLU server: Rasa in a Python of its own, spoken to over HTTP only."""
 
 import asyncio
+import json
 import os
 import sys
+import tarfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -112,8 +114,18 @@ async def _up(client: httpx2.AsyncClient, base: str, child: Child) -> bool:
 
 
 def _is_ours(settings: Settings, running: dict[str, Any]) -> bool:
-    """Another installation on this machine may use the same port with another model."""
-    return Path(str(running.get("model_file", ""))).resolve() == model_path(settings)
+    """Another installation on this machine may use the same port, or the server may still have an old model."""
+    return bool(running.get("model_id")) and running["model_id"] == model_id(model_path(settings))
+
+
+def model_id(model: Path) -> str:
+    """What Rasa called this model when it made it; "" where there is none that can be read."""
+    try:
+        with tarfile.open(model) as archive:
+            metadata = archive.extractfile("metadata.json")
+            return str(json.load(metadata)["model_id"]) if metadata else ""
+    except (OSError, tarfile.TarError, ValueError, KeyError):
+        return ""
 
 
 def _why_none(settings: Settings, python: Path | None) -> str:

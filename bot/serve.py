@@ -12,6 +12,7 @@ import holidays
 import httpx2
 import structlog
 
+from bot import nlu_server
 from bot.core.library import Library
 from bot.library_watch import ContentWatch
 from bot.pipeline import Brain, Pipeline
@@ -58,10 +59,7 @@ async def serve(settings: Settings) -> None:
         pipeline = Pipeline(brain=lambda: watch.brain, understander=nlu, sessions=sessions)
 
         async def nlu_ready() -> bool:
-            try:
-                return (await client.get(settings.nlu_base + "/", timeout=1.0)).is_success
-            except httpx2.HTTPError:
-                return False
+            return await nlu_server.status(client, settings.nlu_base) is not None
 
         @asynccontextmanager
         async def beside() -> AsyncIterator[None]:

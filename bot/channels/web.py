@@ -204,8 +204,8 @@ class WebChannel:
 
     async def _answer(self, incoming: Incoming) -> str:
         sid, cid = incoming.conversation, incoming.message_id
-        # The pipeline locks its own turn; this lock also covers the log, so that a repeated POST waits for the first
-        # one and finds its answer there.
+        # One turn of a conversation at a time, its log included: a repeated POST waits for the first one and finds its
+        # answer there.
         async with self._sessions.turn("web-post", sid):
             if not await self._events.is_new(sid, cid):
                 answered = await self._answered(sid, cid)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,19 +14,22 @@ from bot import nlu_server, supervisor
 from bot.processes import Child, free_port
 from bot.settings import Settings
 
-# `python -m rasa run … -p PORT -m MODEL`: /status names the model, PUT /model is noted in loaded.txt
+# `python -m rasa run … -p PORT -m MODEL`: /status gives the model's id, PUT /model is noted in loaded.txt
 FAKE_RASA = """#!{python}
-import http.server, json, signal, sys
+import http.server, json, sys, tarfile
 port, model = int(sys.argv[sys.argv.index("-p") + 1]), sys.argv[-1]
 class Handler(http.server.BaseHTTPRequestHandler):
     def answer(self, data):
         self.send_response(200); self.end_headers(); self.wfile.write(json.dumps(data).encode())
-    def do_GET(self): self.answer({{"model_file": model}})
+    def do_GET(self): self.answer({{"model_file": "motcua.tar.gz", "model_id": made["model_id"]}})
     def do_PUT(self):
         asked = json.loads(self.rfile.read(int(self.headers["content-length"])))
         open("loaded.txt", "a").write(asked["model_file"] + "\\n"); self.answer({{}})
     def log_message(self, *_): pass
-if "broken" in open(model).read(): sys.exit("cannot load")
+try:
+    made = json.load(tarfile.open(model).extractfile("metadata.json"))
+except tarfile.TarError:
+    sys.exit("cannot load")
 http.server.HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 """
 
@@ -35,10 +39,19 @@ def settings(tmp_path: Path) -> Settings:
     fake = tmp_path / "python"
     fake.write_text(FAKE_RASA.format(python=sys.executable))
     fake.chmod(0o755)
-    (tmp_path / "rasa_project" / "models").mkdir(parents=True)
     found = Settings(root=tmp_path, rasa_python=str(fake), nlu_port=free_port())
-    nlu_server.model_path(found).write_text("model")
+    make_model(found, "ours")
     return found
+
+
+def make_model(settings: Settings, identity: str) -> None:
+    """A model archive as Rasa makes it, as far as its name in metadata.json."""
+    path = nlu_server.model_path(settings)
+    path.parent.mkdir(parents=True)
+    metadata = path.with_name("metadata.json")
+    metadata.write_text(json.dumps({"model_id": identity}))
+    with tarfile.open(path, "w:gz") as archive:
+        archive.add(metadata, "metadata.json")
 
 
 async def start(settings: Settings) -> Child:
@@ -73,8 +86,7 @@ async def test_the_one_that_is_up_is_used_and_left_alone(settings: Settings) -> 
 
 async def test_a_server_with_another_model_on_our_port_is_not_ours(settings: Settings, tmp_path: Path) -> None:
     stranger = settings.model_copy(update={"root": tmp_path / "stranger"})
-    nlu_server.model_path(stranger).parent.mkdir(parents=True)
-    nlu_server.model_path(stranger).write_text("model")
+    make_model(stranger, "theirs")
     child = await start(stranger)
     async with nlu_server.nlu_running(settings) as base:
         assert base != settings.nlu_base
