@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED := false
 UV := $(or $(shell command -v uv 2>/dev/null),.venv-uv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help setup run test check format train bench lock clean
+.PHONY: help setup run test check format train lock clean
 
 help: ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -37,9 +37,6 @@ format: $(BIN)/.dev ## put the code into shape
 	$(BIN)/ruff check --fix bot tests rasa_project
 
 train: setup ## train the model if content or pipeline changed
-
-bench: setup $(BIN)/.dev ## side by side with a stock Rasa assistant; takes minutes
-	$(BIN)/python -m tests.load.bench
 
 lock: $(UV) ## compile the hashed requirement files anew
 	$(UV) pip compile --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --no-emit-index-url requirements/bot.in -o requirements/bot.txt
