@@ -31,10 +31,6 @@ class NluUnavailable(Exception):
     """The NLU server did not answer in time or in form; the keyword search answers instead."""
 
 
-class Unauthentic(Exception):
-    """A request that does not come from where it says."""
-
-
 class StoreUnavailable(Exception):
     """Redis does not answer: the message must not be accepted, so that its sender tries again."""
 

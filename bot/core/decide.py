@@ -16,7 +16,9 @@ SURE = 0.50  # confidence of a topic above which it is answered
 OUTSIDE_SURE = 0.40  # the same for what ends in "I do not know that": an error here costs less
 ASK = 0.35  # confidence that three choices must reach together before it is worth asking back
 ASPECT_SURE = 0.20  # confidence above which the aspect is answered rather than the overview
-FOLLOWS = 0.30  # confidence of an entry below which a message that only names an aspect belongs to the last entry
+ASPECT_CLEAR = 0.60  # confidence of an aspect that, without a subject, continues the last one
+ASPECT_WORDS = 6  # and at most so many words
+FOLLOWS = 0.30  # confidence of a topic below which a message that only names an aspect belongs to the last entry
 NAME_COVERED = 0.4  # share of a question's weight that an official name must cover to be shown as the answer
 CHOICES = 3
 RELATED = 2
@@ -53,13 +55,13 @@ class Decider:
         if not session.entry or not self.library.topic_of(session.entry):
             return False
         if not known:
-            return heard.aspect_confidence >= ASPECT_SURE
+            return heard.aspect != "overview" and heard.aspect_confidence >= ASPECT_SURE
         if self._act(known[0].entry) == "clarify":
             return True
-        other = self.library.topic_of(known[0].entry) != self.library.topic_of(session.entry)
-        return (
-            other and known[0].confidence < FOLLOWS and heard.aspect_confidence >= 0.6 and len(heard.text.split()) <= 6
-        )
+        topic, mass = self._by_topic(known)[0]
+        other = topic != self.library.topic_of(session.entry)
+        only_asks = heard.aspect != "overview" and heard.aspect_confidence >= ASPECT_CLEAR
+        return other and mass < FOLLOWS and only_asks and len(heard.text.split()) <= ASPECT_WORDS
 
     def _by_topic(self, known: list[Candidate]) -> list[tuple[str, float]]:
         masses: dict[str, float] = defaultdict(float)
