@@ -78,6 +78,7 @@ async def serve(settings: Settings) -> None:
             waker=WebWaker(redis),
             settings=settings,
             nlu_ready=nlu_ready,
+            content_problems=lambda: [str(problem) for problem in watch.problems],
             lifespan=beside,
         )
         await WebServer(app, settings, log_level="warning").serve()

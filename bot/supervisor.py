@@ -50,7 +50,8 @@ async def _run(settings: Settings, parts: list[Part]) -> None:
             await server_version(settings.redis_url)
         except StoreUnavailable as error:
             say_aloud(f"!! REDIS_URL không trả lời, vẫn chờ / does not answer, still trying: {error}")
-    beside = [] if settings.nlu_url else [partial(watch_model, settings, say_aloud)]
+    beside = [partial(watch_content, settings, say_aloud)]
+    beside += [] if settings.nlu_url else [partial(watch_model, settings, say_aloud)]
     await supervise(parts, first="redis", beside=beside)
 
 
@@ -172,6 +173,26 @@ async def watch_model(settings: Settings, say: Say) -> None:
                 say("✓ Đã nạp mô hình mới / the new model is loaded")
             else:
                 say("!! Không nạp được mô hình mới, xem var/log/nlu.log / the new model could not be loaded")
+
+
+async def watch_content(settings: Settings, say: Say) -> None:
+    """An editor who has just broken a file is told so, and told when it is mended."""
+    known: list[str] = []
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        while True:
+            await asyncio.sleep(LOOK)
+            try:
+                problems = (await client.get(f"{web_address(settings)}/readyz", timeout=2.0)).json()["content_problems"]
+            except (httpx2.HTTPError, ValueError, KeyError):
+                continue
+            if problems == known:
+                continue
+            known = problems
+            if problems:
+                vi = "!! Nội dung có lỗi, vẫn trả lời theo bản tốt trước đó"
+                say("\n   ".join([f"{vi} / content is broken, the last good version is kept:", *problems]))
+            else:
+                say("✓ Nội dung đã tốt trở lại / content is good again")
 
 
 def web_address(settings: Settings) -> str:

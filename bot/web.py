@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,10 +127,11 @@ def create_app(
     waker: WebWaker,
     settings: Settings,
     nlu_ready: Callable[[], Awaitable[bool]] | None = None,
+    content_problems: Callable[[], Sequence[str]] = tuple,
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
     ping_seconds: float = 20.0,
 ) -> Starlette:
-    """The application. `nlu_ready` only reports; `lifespan` is what else must run as long as the server does."""
+    """The application. `nlu_ready` and `content_problems` only report; `lifespan` must run as long as the server does."""
     pages = Pages(pipeline, settings)
     channel = WebChannel(
         pipeline=pipeline, sessions=sessions, events=events, waker=waker, settings=settings, ping_seconds=ping_seconds
@@ -142,7 +143,8 @@ def create_app(
     async def readyz(_: Request) -> Response:
         redis = await waker.ping()
         nlu = await nlu_ready() if nlu_ready else None
-        return JSONResponse({"redis": redis, "nlu": nlu}, 200 if redis else 503, headers={"Cache-Control": "no-store"})
+        state = {"redis": redis, "nlu": nlu, "content_problems": list(content_problems())}
+        return JSONResponse(state, 200 if redis else 503, headers={"Cache-Control": "no-store"})
 
     @asynccontextmanager
     async def whole_lifespan(_: Starlette) -> AsyncIterator[None]:

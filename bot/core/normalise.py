@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"  # huyền sắc ngã hỏi nặng
 _TONE = re.compile(f"[{_TONES}]")
@@ -94,6 +95,7 @@ def has_accents(text: str) -> bool:
     return "đ" in marks or any(c in marks for c in (*_TONES, "\u0302", "\u0306", "\u031b"))
 
 
+@lru_cache(maxsize=1 << 15)  # a language has few words: most of the time of a training would go here
 def _word(word: str) -> str:
     if word not in _SHORT and _LENGTHENED.search(word):  # "cccd" is short, not lengthened
         single = _LENGTHENED.sub(r"\1", word)

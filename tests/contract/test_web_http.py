@@ -406,7 +406,7 @@ def test_rate_limit(rig: Rig, browser: httpx2.Client) -> None:
 
 def test_health(rig: Rig, free_port: int, redis_url: str) -> None:
     assert httpx2.get(f"{rig.url}/healthz").json() == {"status": "ok"}
-    assert httpx2.get(f"{rig.url}/readyz").json() == {"redis": True, "nlu": None}
+    assert httpx2.get(f"{rig.url}/readyz").json() == {"redis": True, "nlu": None, "content_problems": []}
 
 
 def test_without_redis(free_port: int) -> None:
@@ -416,7 +416,7 @@ def test_without_redis(free_port: int) -> None:
     with web_rig("redis://127.0.0.1:1/0", free_port, nlu_ready=no_nlu) as rig:
         assert httpx2.get(f"{rig.url}/healthz").status_code == 200
         ready = httpx2.get(f"{rig.url}/readyz", timeout=20)
-        assert ready.status_code == 503 and ready.json() == {"redis": False, "nlu": False}
+        assert ready.status_code == 503 and ready.json() == {"redis": False, "nlu": False, "content_problems": []}
         with httpx2.Client(base_url=rig.url, timeout=20) as client:
             client.get("/")
             assert send(client, "chào").status_code == 503
