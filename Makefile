@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED := false
 UV := $(or $(shell command -v uv 2>/dev/null),.venv-uv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help setup run test check format train lock clean
+.PHONY: help setup run test check format train bench scale lock clean
 
 help: ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -35,6 +35,12 @@ check: $(BIN)/.dev ## format, lint, types, imports, file sizes, content, spellin
 format: $(BIN)/.dev ## put the code into shape
 	$(BIN)/ruff format bot tests rasa_project
 	$(BIN)/ruff check --fix bot tests rasa_project
+
+bench: setup $(BIN)/.dev ## measure against a stock Rasa assistant (training that one takes long: ARGS=--again keeps the last)
+	$(BIN)/python -m tests.load.bench $(ARGS)
+
+scale: setup $(BIN)/.dev ## measure with 824 more entries
+	$(BIN)/python -m tests.load.scale
 
 train: setup ## train the model if content or pipeline changed
 
