@@ -9,6 +9,7 @@ import pickle
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
@@ -20,7 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.svm import LinearSVC
 
-from components.linear import sentence_matrix
+from components.linear import accented_columns, sentence_matrix
 
 ASPECT = "aspect"
 
@@ -60,8 +61,10 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         known = [(m, about[ASPECT]) for m, about in pairs if m.get(TEXT) and ASPECT in about]
         if len({aspect for _, aspect in known}) > 1:
             matrix = sentence_matrix([message for message, _ in known], self._config["featurizers"])
+            silent = accented_columns(known[0][0], self._config["featurizers"])
+            twice = sp.vstack([matrix, matrix @ sp.diags((~silent).astype(np.float32))])  # and as typed without accents
             self._model = LinearSVC(C=self._config["C"], class_weight="balanced")
-            self._model.fit(matrix, [aspect for _, aspect in known])
+            self._model.fit(twice, 2 * [aspect for _, aspect in known])
         with self._storage.write_to(self._resource) as folder:
             (folder / "aspects.pickle").write_bytes(pickle.dumps(self._model))
         return self._resource

@@ -34,11 +34,15 @@ class Training:
 
 def sentence_matrix(messages: list[Message], featurizers: list[str]) -> sp.csr_matrix:
     """The sparse sentence features of all messages, one row each; those of the named featurizers, all where none is named."""
-    rows = []
-    for message in messages:
-        blocks = [f.features for f in _sentence(message, featurizers)]
-        rows.append(sp.hstack(blocks) if blocks else sp.csr_matrix((1, 0)))
-    return sp.vstack(rows, format="csr")
+    blocks = [[f.features.tocoo() for f in _sentence(message, featurizers)] for message in messages]
+    if not blocks or not blocks[0]:
+        return sp.csr_matrix((len(messages), 0), dtype=np.float32)
+    starts = np.cumsum([0, *(block.shape[1] for block in blocks[0])])
+    columns = [block.col + start for row in blocks for block, start in zip(row, starts)]
+    values = [block.data for row in blocks for block in row]
+    ends = np.cumsum([0, *(sum(block.nnz for block in row) for row in blocks)])
+    parts = (np.concatenate(values).astype(np.float32), np.concatenate(columns), ends)
+    return sp.csr_matrix(parts, shape=(len(blocks), starts[-1]))
 
 
 def accented_columns(message: Message, featurizers: list[str]) -> np.ndarray:
@@ -76,22 +80,18 @@ class SoftmaxModel:
         moved = np.full((matrix.shape[1], 1), 1e-3, np.float32)
         random = np.random.default_rng(how.seed)
         for epoch in range(how.epochs):
-            rate = 0.1 * how.rate * (1 - 0.8 * epoch / how.epochs)
+            rate = np.float32(0.1 * how.rate * (1 - 0.8 * epoch / how.epochs))
             order = random.permutation(len(targets))
             for start in range(0, len(order), how.batch):
                 rows = order[start : start + how.batch]
-                seen = matrix[rows]
-                kept = (random.random(len(seen.data)) > how.dropout) / (1 - how.dropout)
-                muted = np.repeat(random.random(len(rows)) < how.mute, np.diff(seen.indptr)) & accented[seen.indices]
-                seen.data = seen.data * kept * ~muted
-                wanted = np.full((len(rows), len(names)), how.smoothing / len(names), np.float32)
-                wanted[np.arange(len(rows)), targets[rows]] += 1 - how.smoothing
-                error = (_softmax(seen @ weights + bias) - wanted) * (importance[rows] * 16 / len(rows))[:, None]
-                touched = np.unique(seen.indices)
-                gradient = (seen[:, touched].T @ error).astype(np.float32)
+                seen, touched = _thinned(matrix[rows], accented, how, random)
+                error = _softmax(seen @ weights[touched] + bias) - np.float32(how.smoothing / len(names))
+                error[np.arange(len(rows)), targets[rows]] -= 1 - how.smoothing
+                error *= (importance[rows] * 16 / len(rows)).astype(np.float32)[:, None]
+                gradient = seen.T @ error
                 moved[touched] += (gradient**2).mean(axis=1, keepdims=True)
                 weights[touched] -= rate * gradient / np.sqrt(moved[touched])
-                bias -= (0.05 * error.mean(axis=0)).astype(np.float32)
+                bias -= np.float32(0.05) * error.mean(axis=0)
         weights[np.abs(weights) < how.prune] = 0
         return cls(names, sp.csr_matrix(weights), bias)
 
@@ -102,6 +102,22 @@ class SoftmaxModel:
     def chances(self, row: sp.csr_matrix, sharpness: float = 1.0) -> np.ndarray:
         """Probabilities of one row; above 1, `sharpness` undoes what dropout and smoothing flatten."""
         return _softmax(sharpness * self.scores(row)[None, :])[0]
+
+
+def _thinned(
+    seen: sp.csr_matrix, accented: np.ndarray, how: Training, random: np.random.Generator
+) -> tuple[sp.csr_matrix, np.ndarray]:
+    """The rows with some features dropped and some rows without accents; and the columns that are left, which it has only.
+
+    Single precision and few columns on purpose: with either missing a batch copies all weights, and takes ten times as long.
+    """
+    kept = random.random(seen.nnz, dtype=np.float32) > how.dropout
+    muted = np.repeat(random.random(seen.shape[0]) < how.mute, np.diff(seen.indptr))
+    kept &= ~(muted & accented[seen.indices])
+    touched, columns = np.unique(seen.indices[kept], return_inverse=True)
+    ends = np.concatenate([[0], np.cumsum(kept)])[seen.indptr]
+    values = seen.data[kept] / np.float32(1 - how.dropout)
+    return sp.csr_matrix((values, columns, ends), shape=(seen.shape[0], len(touched))), touched
 
 
 def _softmax(scores: np.ndarray) -> np.ndarray:

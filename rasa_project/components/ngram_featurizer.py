@@ -34,6 +34,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
     """`blocks`: list of {accents: bool, unit: word|char_wb, ngrams: [low, high], weight: float}.
 
     With `min_intents` only n-grams that occur with so many intents are kept: words of asking, not of the subject.
+    With `edges` beginning and end are words too: what is asked often stands there.
     """
 
     @classmethod
@@ -46,11 +47,12 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             **SparseFeaturizer.get_default_config(),
             "blocks": [
                 {"accents": False, "unit": "word", "ngrams": [1, 2], "weight": 1.0},
-                {"accents": True, "unit": "word", "ngrams": [1, 2], "weight": 0.4},
+                {"accents": True, "unit": "word", "ngrams": [1, 2], "weight": 0.6},
                 {"accents": False, "unit": "char_wb", "ngrams": [3, 5], "weight": 0.5},
             ],
             "max_features": 60000,
             "min_intents": 1,
+            "edges": False,
         }
 
     def __init__(
@@ -82,7 +84,8 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the vocabulary of each block and keep it."""
-        texts = [self._spelling(message) for message in training_data.intent_examples]
+        views = self._views(training_data.intent_examples)
+        intents = [message.get(INTENT) for message in training_data.intent_examples]
         for block in self._config["blocks"]:
             vectorizer = TfidfVectorizer(
                 analyzer=block["unit"],
@@ -93,10 +96,9 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
                 max_features=self._config["max_features"],
                 dtype=np.float32,
             )
-            view = self._view(block, texts)
+            view = views[block["accents"]]
             vectorizer.fit(view)
             if self._config["min_intents"] > 1:
-                intents = [message.get(INTENT) for message in training_data.intent_examples]
                 common = _common(vectorizer, view, intents, self._config["min_intents"])
                 vectorizer = TfidfVectorizer(**{**vectorizer.get_params(), "vocabulary": common}).fit(view)
             self._vectorizers.append(vectorizer)
@@ -125,24 +127,22 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         spoken = [message for message in messages if message.get(TEXT)]
         if not spoken:
             return messages
-        texts = [self._spelling(message) for message in spoken]
+        views = self._views(spoken)
         for number, (block, vectorizer) in enumerate(zip(self._config["blocks"], self._vectorizers)):
-            matrix = sp.csr_matrix(vectorizer.transform(self._view(block, texts)) * block["weight"])
+            matrix = sp.csr_matrix(vectorizer.transform(views[block["accents"]]) * block["weight"])
             origin = f"{self._identifier}.{number}" + (ACCENTED if block["accents"] else "")
             for i, message in enumerate(spoken):
                 message.add_features(Features(matrix[i].tocoo(), FEATURE_TYPE_SENTENCE, TEXT, origin))
         return messages
 
-    @staticmethod
-    def _view(block: dict[str, Any], texts: list[str]) -> list[str]:
-        """An accented block sees only the words that carry marks: without accents it is silent, not wrong."""
-        if block["accents"]:
-            return [" ".join(word for word in text.split() if has_accents(word)) for text in texts]
-        return [fold(text) for text in texts]
-
-    @staticmethod
-    def _spelling(message: Message) -> str:
-        return " ".join(token.text for token in message.get(TOKENS_NAMES[TEXT]) or ())
+    def _views(self, messages: list[Message]) -> dict[bool, list[str]]:
+        """The texts without accents (False), and their words with marks only (True): silent, not wrong, without accents."""
+        texts = [" ".join(token.text for token in message.get(TOKENS_NAMES[TEXT]) or ()) for message in messages]
+        frame = "^ {} $" if self._config["edges"] else "{}"
+        return {
+            False: [frame.format(fold(text)) for text in texts],
+            True: [" ".join(word for word in text.split() if has_accents(word)) for text in texts],
+        }
 
 
 def _common(vectorizer: TfidfVectorizer, texts: list[str], intents: list[str], least: int) -> list[str]:
