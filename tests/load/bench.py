@@ -20,6 +20,7 @@ from bot.loader.load import load
 from bot.nlu_server import rasa_environment
 from bot.processes import Child, free_port
 from bot.settings import Settings
+from bot.training.train import train
 from tests.load import stock
 from tests.load.measured import machine, resident_megabytes
 from tests.load.turns import Ask, Times, as_fast_as_it_goes, at_a_pace, questions, rest_citizens, web_citizens
@@ -119,6 +120,7 @@ async def main() -> None:
         library, _ = load(settings.root)
         stock.write(settings, library, folder, epochs=wanted.epochs)
         stock.train(settings, folder)
+    train(settings)
     print("measuring…", flush=True)
     async with ours(settings) as (base, pid):
         us = await measure(base, pid, web_citizens, "/readyz", seconds=wanted.seconds)

@@ -1,6 +1,5 @@
 """A stock Rasa assistant on our training data: the default configuration, one rule and one response an intent, REST channel."""
 
-import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -51,7 +50,7 @@ policies:
 
 def write(settings: Settings, library: Library, folder: Path, *, epochs: int) -> None:
     """The project below `folder`, from the same examples that ours is trained on."""
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(folder / "data", ignore_errors=True)  # and not Rasa's cache beside it
     shutil.copytree(settings.rasa_project / "data", folder / "data")
     (folder / "config.yml").write_text(CONFIG.format(epochs=epochs))
     (folder / "credentials.yml").write_text("rest:\n")
@@ -66,12 +65,13 @@ def write(settings: Settings, library: Library, folder: Path, *, epochs: int) ->
     actions = {intent: f"utter_{intent.replace(':', '_')}" for intent in intents}
     responses = {action: [{"text": _words(library, intent)}] for intent, action in actions.items()}
     responses["utter_default"] = [{"text": "Tôi chưa hiểu ý anh/chị."}]
-    domain = {"version": "3.1", "intents": intents, "responses": responses}
+    domain = {"version": "3.1", "intents": [*intents, "nlu_fallback"], "responses": responses}
     (folder / "domain.yml").write_text(yaml.safe_dump(domain, allow_unicode=True), "utf-8")
     rules = [{"rule": i, "steps": [{"intent": i}, {"action": a}]} for i, a in actions.items()]
     rules.append({"rule": "fallback", "steps": [{"intent": "nlu_fallback"}, {"action": "utter_default"}]})
     stories = [{"story": i, "steps": [{"intent": i}, {"action": a}]} for i, a in list(actions.items())[:20]]
-    (folder / "data" / "rules.yml").write_text(json.dumps({"version": "3.1", "rules": rules, "stories": stories}))
+    core = {"version": "3.1", "rules": rules, "stories": stories}
+    (folder / "data" / "rules.yml").write_text(yaml.safe_dump(core, allow_unicode=True), "utf-8")
 
 
 def _words(library: Library, intent: str) -> str:

@@ -64,10 +64,11 @@ async def _web_citizen(client: httpx2.AsyncClient) -> AsyncIterator[Ask]:
 
     async def ask(text: str) -> None:
         cid = uuid.uuid4().hex
-        waiting[cid] = asyncio.Event()
+        here = waiting[cid] = asyncio.Event()
         answer = await client.post("/chat/messages", json={"cid": cid, "text": text}, headers=headers)
         answer.raise_for_status()
-        await asyncio.wait_for(waiting.pop(cid).wait(), PATIENCE) if not waiting[cid].is_set() else waiting.pop(cid)
+        await asyncio.wait_for(here.wait(), PATIENCE)
+        del waiting[cid]
 
     task = asyncio.create_task(listen())
     try:
