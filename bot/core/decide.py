@@ -13,8 +13,8 @@ from bot.messages import ASPECTS, Aspect, Candidate, Decision, DecisionKind, Lan
 
 # Measured on tests/nlu (docs/decisions/0004-nlu-pipeline.md): answers above SURE are right in at least 19 of 20 cases.
 SURE = 0.50  # confidence of a topic above which it is answered
-OUTSIDE_SURE = 0.40  # the same for what ends in "I do not know that": an error here costs less
-ASK = 0.35  # confidence that three choices must reach together before it is worth asking back
+QUIET_SURE = 0.35  # the same for talk and for what ends in "I do not know that": an error here costs less
+ASK = 0.25  # confidence that the choices must reach together before it is worth asking back
 ASPECT_SURE = 0.20  # confidence above which the aspect is answered rather than the overview
 ASPECT_CLEAR = 0.60  # confidence of an aspect that, without a subject, continues the last one
 ASPECT_WORDS = 6  # and at most so many words
@@ -46,7 +46,7 @@ class Decider:
         if topics:
             topic, mass = topics[0]
             speaker = self._speaker(topic, known, heard.text)
-            if speaker and mass >= (OUTSIDE_SURE if self._act(speaker) == "fallback" else SURE):
+            if speaker and mass >= (QUIET_SURE if self._act(speaker) in QUIET else SURE):
                 return self._answer(session, Candidate(speaker, mass), aspect, language, heard.text)
         return self._unsure(session, known, topics, heard)
 
@@ -134,10 +134,10 @@ class Decider:
                 session, entry="", confidence=topics[0][1] if topics else 0.0, message="person_after_misses"
             )
         missed = replace(session, misses=session.misses + 1)
-        speakers = [speaker for topic, _ in topics if (speaker := self._speaker(topic, known, heard.text))]
-        three = [speaker for speaker in speakers if self._act(speaker) not in QUIET][:CHOICES]
-        if three and sum(mass for _, mass in topics[:CHOICES]) >= ASK:
-            payloads = tuple(self._payload(speaker) for speaker in three)
+        spoken = [(speaker, mass) for topic, mass in topics if (speaker := self._speaker(topic, known, heard.text))]
+        offered = [(speaker, mass) for speaker, mass in spoken if self._may_be_meant(speaker)][:CHOICES]
+        if offered and sum(mass for _, mass in offered) >= ASK:
+            payloads = tuple(self._payload(speaker) for speaker, _ in offered)
             return Decision("clarify", "clarify", confidence=topics[0][1], payloads=(*payloads, "none")), missed
         found = tuple(
             dict.fromkeys(catalogue_payload(self.library, hit.key) for hit in self._search.catalogue(heard.text))
@@ -145,6 +145,11 @@ class Decider:
         message = "fallback_search" if found else "fallback"
         confidence = topics[0][1] if topics else 0.0
         return Decision("fallback", message, confidence=confidence, payloads=(*found, "person", "menu")), missed
+
+    def _may_be_meant(self, speaker: str) -> bool:
+        """Whether a button with its name helps somebody say what was meant: "Hỏi về pháp luật" does, "Lời chào" does not."""
+        entry = self.library.entries.get(speaker)
+        return entry is None or entry.kind != "talk"
 
     def _speaker(self, topic: str, known: list[Candidate], text: str) -> str:
         """Who speaks for a topic: its best entry, or the procedure of the catalogue whose name fits; "" when nobody does."""
