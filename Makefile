@@ -59,17 +59,17 @@ clean: ## remove environments and what was generated
 $(BIN)/.ready: requirements/bot.txt pyproject.toml | $(UV)
 	@echo "Môi trường của trợ lý (Python 3.13) / the bot's environment"
 	test -x $(BIN)/python || $(UV) venv --python 3.13 .venv || $(UV) venv --python 3.12 .venv
-	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements/bot.txt
+	$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/bot.txt
 	$(UV) pip install --python $(BIN)/python --no-deps -e .
 	@touch $@
 
 $(BIN)/.dev: requirements/dev.txt $(BIN)/.ready | $(UV)
 	@echo "Công cụ kiểm thử / the tools for tests and checks"
-	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(UV) pip install --python $(BIN)/python --compile-bytecode --require-hashes -r requirements/dev.txt
 	@touch $@
 
 .venv-rasa/.ready: rasa_project/requirements.txt | $(UV)
 	@echo "Môi trường của Rasa (Python 3.10, khoảng 2 GB) / Rasa's environment, about 2 GB"
 	test -x .venv-rasa/bin/python || $(UV) venv --python 3.10 .venv-rasa
-	$(UV) pip sync --python .venv-rasa/bin/python --require-hashes rasa_project/requirements.txt
+	$(UV) pip sync --python .venv-rasa/bin/python --compile-bytecode --require-hashes rasa_project/requirements.txt
 	@touch $@

@@ -19,7 +19,8 @@ _VOWEL_MARK = re.compile("(?<=[aeo])\u0302|(?<=a)\u0306|(?<=[ou])\u031b")  # â 
 _TELEX_TONES = {"f": "\u0300", "s": "\u0301", "x": "\u0303", "r": "\u0309", "j": "\u0323"}
 _TELEX_VOWELS = {"aa": "â", "ee": "ê", "oo": "ô", "aw": "ă", "ow": "ơ", "uw": "ư", "dd": "đ"}
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufe00-\ufe0f]")
-_STRAY_MARKS = re.compile(r"[\u0300-\u036f]")  # after NFC: marks that belong to no letter
+_MARKS = re.compile(r"[\u0300-\u036f]")
+_MARKED = re.compile(f"[đ{_TONES}\u0302\u0306\u031b]")
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"[^\W_]+")
 _NOT_WORD = re.compile(r"[\W_]+")
@@ -71,7 +72,7 @@ _SHORT = {
 def canonical(text: str) -> str:
     """Lower case, NFC, one tone position, short forms and Telex slips written out, single spaces. Idempotent."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
-    text = _STRAY_MARKS.sub("", unicodedata.normalize("NFC", text))
+    text = _MARKS.sub("", unicodedata.normalize("NFC", text))  # those that belong to no letter
     text = _WORD.sub(lambda m: _word(m[0]), text)
     return _POLICE.sub("công an ", _SPACE.sub(" ", text).strip())
 
@@ -86,13 +87,12 @@ def fold(text: str) -> str:
 
 def _bare(text: str) -> str:
     marks = unicodedata.normalize("NFD", text.replace("đ", "d"))
-    return _NOT_WORD.sub(" ", "".join(c for c in marks if not unicodedata.combining(c))).strip()
+    return _NOT_WORD.sub(" ", _MARKS.sub("", marks)).strip()
 
 
 def has_accents(text: str) -> bool:
     """Whether Vietnamese marks occur: then the language needs no guessing."""
-    marks = unicodedata.normalize("NFD", text.lower())
-    return "đ" in marks or any(c in marks for c in (*_TONES, "\u0302", "\u0306", "\u031b"))
+    return bool(_MARKED.search(unicodedata.normalize("NFD", text.lower())))
 
 
 @lru_cache(maxsize=1 << 15)  # a language has few words: most of the time of a training would go here

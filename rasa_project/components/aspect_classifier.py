@@ -85,9 +85,8 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         for message in messages:
             if self._model is None or not message.get(TEXT):
                 continue
-            margins = np.atleast_1d(
-                self._model.decision_function(sentence_matrix([message], self._config["featurizers"]))[0]
-            )
+            row = sentence_matrix([message], self._config["featurizers"])
+            margins = (row @ self._model.coef_.T + self._model.intercept_)[0]  # decision_function, without its checks
             margins = np.array([-margins[0], margins[0]]) if len(margins) == 1 else margins
             chances = np.exp(self._config["sharpness"] * (margins - margins.max()))
             best = int(chances.argmax())

@@ -28,6 +28,7 @@ from components.linear import SoftmaxModel, Training, accented_columns, sentence
 INTENT_RANKING = "intent_ranking"
 IMPORTANCE = "importance"  # metadata of an intent: how much its examples count, 1 unless said otherwise
 _RARE = "\0rare"
+_WORTH_SHARING = 0.01  # a confidence below it changes no decision
 
 
 class RareIntents:
@@ -60,7 +61,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             "featurizers": [],
-            "epochs": 12,
+            "epochs": 10,
             "dropout": 0.5,
             "smoothing": 0.05,
             "sharpness": 1.3,
@@ -139,7 +140,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
             return []
         chances = dict(zip(self._model.labels, map(float, self._model.chances(row, self._config["sharpness"]))))
         some_rare = chances.pop(_RARE, 0.0)
-        if self._rare is not None:
+        if self._rare is not None and some_rare >= _WORTH_SHARING:
             chances |= {intent: some_rare * share for intent, share in self._rare.shares(row).items()}
         best = sorted(chances.items(), key=lambda pair: (-pair[1], pair[0]))[: self._config["ranking_length"]]
         return [{INTENT_NAME_KEY: intent, PREDICTED_CONFIDENCE_KEY: chance} for intent, chance in best]

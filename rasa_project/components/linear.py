@@ -11,18 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import scipy.sparse as sp
-from rasa.shared.nlu.constants import FEATURE_TYPE_SENTENCE, TEXT
-from rasa.shared.nlu.training_data.features import Features
 from rasa.shared.nlu.training_data.message import Message
 
-from components.ngram_featurizer import ACCENTED
+from components.ngram_featurizer import NgramFeatures
 
 
 @dataclass(frozen=True)
 class Training:
     """How a model is fitted; the defaults were chosen by measuring."""
 
-    epochs: int = 12
+    epochs: int = 10
     batch: int = 128
     rate: float = 5.0
     dropout: float = 0.5
@@ -47,13 +45,14 @@ def sentence_matrix(messages: list[Message], featurizers: list[str]) -> sp.csr_m
 
 def accented_columns(message: Message, featurizers: list[str]) -> np.ndarray:
     """Which columns of `sentence_matrix` are silent when somebody types without accents."""
-    flags = [np.full(f.features.shape[1], f.origin.endswith(ACCENTED)) for f in _sentence(message, featurizers)]
+    flags = [np.arange(f.features.shape[1]) >= f.accented_from for f in _sentence(message, featurizers)]
     return np.concatenate(flags) if flags else np.zeros(0, bool)
 
 
-def _sentence(message: Message, featurizers: list[str]) -> list[Features]:
-    wanted = [f for f in message.features if f.attribute == TEXT and f.type == FEATURE_TYPE_SENTENCE and f.is_sparse()]
-    return [f for f in wanted if not featurizers or f.origin.split(".")[0] in featurizers]
+def _sentence(message: Message, featurizers: list[str]) -> list[NgramFeatures]:
+    return [
+        f for f in message.features if isinstance(f, NgramFeatures) and (not featurizers or f.origin in featurizers)
+    ]
 
 
 class SoftmaxModel:

@@ -7,10 +7,12 @@ from typing import Any
 
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
+from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.core.normalise import canonical
+from bot.core.normalise import canonical, fold
 
+PLAIN = "plain"  # of a message: its text without accents, which every featurizer needs
 _WORD = re.compile(r"[^\W_]+(?:[.,/-]\d+)*")
 _MASK = re.compile(r"\[[^\]\d]{2,20}\]")  # what the shield leaves: [số điện thoại]
 
@@ -26,7 +28,7 @@ class Word(Token):
 class VietnameseTokenizer(Tokenizer):
     """Splits at everything that is neither letter nor digit; a token's text is its canonical spelling.
 
-    Tokens keep their place in the original text. Masks of personal data are no words.
+    Tokens keep their place in the original text. Masks of personal data are no words. The message gets its PLAIN text.
     """
 
     @staticmethod
@@ -35,4 +37,7 @@ class VietnameseTokenizer(Tokenizer):
 
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         text = _MASK.sub(lambda m: " " * len(m[0]), message.get(attribute))
-        return [Word(canonical(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+        words: list[Token] = [Word(canonical(m[0]), m.start(), m.end()) for m in _WORD.finditer(text)]
+        if attribute == TEXT:
+            message.set(PLAIN, fold(" ".join(word.text for word in words)))
+        return words

@@ -63,7 +63,7 @@ def write(settings: Settings, library: Library, folder: Path, *, epochs: int) ->
         }
     )
     actions = {intent: f"utter_{intent.replace(':', '_')}" for intent in intents}
-    responses = {action: [{"text": _words(library, intent)}] for intent, action in actions.items()}
+    responses = {action: [{"text": _title(library, intent)}] for intent, action in actions.items()}
     responses["utter_default"] = [{"text": "Tôi chưa hiểu ý anh/chị."}]
     domain = {"version": "3.1", "intents": [*intents, "nlu_fallback"], "responses": responses}
     (folder / "domain.yml").write_text(yaml.safe_dump(domain, allow_unicode=True), "utf-8")
@@ -74,9 +74,9 @@ def write(settings: Settings, library: Library, folder: Path, *, epochs: int) ->
     (folder / "data" / "rules.yml").write_text(yaml.safe_dump(core, allow_unicode=True), "utf-8")
 
 
-def _words(library: Library, intent: str) -> str:
+def _title(library: Library, intent: str) -> str:
     entry = library.entries.get(intent)
-    return entry.words["vi"].answers.get("overview", entry.words["vi"].title) if entry else intent
+    return entry.words["vi"].title if entry else intent
 
 
 def train(settings: Settings, folder: Path) -> None:
