@@ -24,11 +24,16 @@ from sklearn.svm import LinearSVC
 from components.linear import accented_columns, sentence_matrix
 
 ASPECT = "aspect"
+OVERVIEW = "overview"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class AspectClassifier(IntentClassifier, GraphComponent):
-    """A linear support vector machine; `sharpness` turns its margins into confidences."""
+    """A linear support vector machine; `sharpness` turns its margins into confidences.
+
+    "overview" must win by more than `handicap`: who asked for the fee and gets the overview must ask again, who asked for
+    nothing in particular and gets the fee finds the rest in the buttons.
+    """
 
     @classmethod
     def required_components(cls) -> list[type]:
@@ -36,7 +41,7 @@ class AspectClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"featurizers": [], "C": 0.1, "sharpness": 6.0}
+        return {"featurizers": [], "C": 0.1, "sharpness": 6.0, "handicap": 0.15}
 
     def __init__(
         self, config: dict[str, Any], storage: ModelStorage, resource: Resource, model: LinearSVC | None = None
@@ -88,6 +93,7 @@ class AspectClassifier(IntentClassifier, GraphComponent):
             row = sentence_matrix([message], self._config["featurizers"])
             margins = (row @ self._model.coef_.T + self._model.intercept_)[0]  # decision_function, without its checks
             margins = np.array([-margins[0], margins[0]]) if len(margins) == 1 else margins
+            margins = margins - self._config["handicap"] * (self._model.classes_ == OVERVIEW)
             chances = np.exp(self._config["sharpness"] * (margins - margins.max()))
             best = int(chances.argmax())
             found = {"name": str(self._model.classes_[best]), "confidence": float(chances[best] / chances.sum())}

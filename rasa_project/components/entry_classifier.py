@@ -62,7 +62,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         return {
             "featurizers": [],
             "epochs": 10,
-            "dropout": 0.5,
+            "dropout": 0.4,
             "smoothing": 0.05,
             "sharpness": 1.3,
             "few_examples": 4,

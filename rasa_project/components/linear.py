@@ -23,8 +23,8 @@ class Training:
     epochs: int = 10
     batch: int = 128
     rate: float = 5.0
-    dropout: float = 0.5
-    mute: float = 0.4  # share of rows that are learnt as if typed without accents
+    dropout: float = 0.4
+    mute: float = 0.5  # share of rows that are learnt as if typed without accents
     smoothing: float = 0.05
     prune: float = 0.05  # weights smaller than this change no decision and are not kept
     seed: int = 0

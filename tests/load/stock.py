@@ -83,7 +83,7 @@ def train(settings: Settings, folder: Path) -> None:
     """Raises CalledProcessError; what Rasa says goes to train.log in the folder."""
     with (folder / "train.log").open("wb") as log:
         subprocess.run(
-            [str(rasa_python(settings)), "-m", "rasa", "train", "--fixed-model-name", "stock"],
+            [str(rasa_python(settings)), "-m", "rasa", "train", "--skip-validation", "--fixed-model-name", "stock"],
             cwd=folder,
             env=rasa_environment(),
             stdin=subprocess.DEVNULL,

@@ -15,7 +15,9 @@ import httpx2
 from bot.channels.web import COOKIE, new_session_id
 
 EXAM = Path(__file__).parents[1] / "nlu" / "questions.jsonl"
-PATIENCE = 300.0  # seconds to wait for one answer: who cannot keep the pace lets a queue grow, and shall be measured too
+PATIENCE = (
+    300.0  # seconds to wait for one answer: who cannot keep the pace lets a queue grow, and shall be measured too
+)
 Ask = Callable[[str], Awaitable[None]]  # returns when the answer is there
 
 
