@@ -35,5 +35,25 @@ class StoreUnavailable(Exception):
     """Redis does not answer: the message must not be accepted, so that its sender tries again."""
 
 
+class Busy(Exception):
+    """Too many messages of one conversation wait: the platform shall bring this one again later."""
+
+
+class Unauthentic(Exception):
+    """A request whose secret or signature is wrong. Names the header, never its value."""
+
+
+class Malformed(Exception):
+    """A request that nobody can read. Says what is wrong, never what was written."""
+
+
+class ChannelError(Exception):
+    """A platform did not take a message. `retry_after` in seconds where it said so; `code` is its own number."""
+
+    def __init__(self, message: str, *, permanent: bool, retry_after: float = 0.0, code: int = 0) -> None:
+        super().__init__(message)
+        self.permanent, self.retry_after, self.code = permanent, retry_after, code
+
+
 class TrainingFailed(Exception):
     """No new model: the Rasa environment is missing or Rasa failed. The message says which, for people."""

@@ -57,15 +57,26 @@ class Link:
     url: str
 
 
+IncomingKind = Literal[
+    "text", "image", "voice", "video", "sticker", "file", "location", "contact", "long", "joined", "left", "other"
+]
+
+
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One message of a citizen. `conversation` is unique within `channel`; `payload` is set when a button was pressed."""
+    """One message of a citizen. `conversation` is unique within `channel`; `payload` is set when a button was pressed.
+
+    `text` is what was written with a picture too; the picture itself is never fetched. `place` is (latitude, longitude) in
+    degrees. "joined" opens the conversation; "left" ends it, and what is known of it is deleted.
+    """
 
     channel: str
     conversation: str
     message_id: str
     text: str
     payload: str = ""
+    kind: IncomingKind = "text"
+    place: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)

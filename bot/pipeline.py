@@ -1,6 +1,7 @@
 """One message, from a citizen's words to the reply: the stages in order. Knows protocols only, no concrete channel.
 
 shield -> choose (number, label, button, command) -> language -> understand -> decide -> render -> remember
+(a message without words, like a picture, is decided without understanding)
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from typing import Protocol
 
 from bot.core.decide import Decider
 from bot.core.library import Library
+from bot.core.media import on_media
 from bot.core.normalise import fold
 from bot.core.search import Search
 from bot.core.shield import Shielded, shield
@@ -83,12 +85,14 @@ class Pipeline:
         """The turn without the store: what a fresh or given session makes of the message."""
         brain = self._brain()
         shielded = shield(incoming.text)
-        payload = incoming.payload or chosen(shielded.text, session.offered)
+        payload = "welcome" if incoming.kind == "joined" else incoming.payload or chosen(shielded.text, session.offered)
         source = ""
+        language: Language = session.language or "vi"
         if payload:
-            language: Language = session.language or "vi"
             decision, after = self._on_payload(brain, session, payload, language)
             language = after.language or language
+        elif not shielded.text.strip():
+            decision, after = on_media(incoming, brain.library.communes[language].offices), session
         else:
             language = brain.languages.detect(shielded.text, session.language)
             first, second = await self._understand(brain, shielded.text, language)
@@ -96,6 +100,8 @@ class Pipeline:
             decision, after = brain.decider.on_words(session, first, language)
             decision = self._with_second(brain, decision, second, language)
             after = replace(after, language=language)
+            beside = () if incoming.kind == "text" else ("media_beside",)
+            decision = replace(decision, notes=(*decision.notes, *beside))
         decision = replace(decision, notes=(*decision.notes, *_warnings(shielded)))
         reply = brain.renderer.render(decision, language)
         return Turn(reply, decision, shielded.text, source), replace(after, offered=reply.choices)

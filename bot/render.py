@@ -105,7 +105,12 @@ class Renderer:
 
     def _named(self, decision: Decision, language: Language) -> dict[str, Any]:
         section = self.library.menu.get(str(decision.facts.get("section", "")))
-        return {"title": section.labels[language] if section else ""}
+        named: dict[str, Any] = {"title": section.labels[language] if section else "", "near": None, "distance": ""}
+        match decision.facts.get("near"):
+            case (office_id, float(kilometres)):
+                named["near"] = next(o for o in self.library.communes[language].offices if o.id == office_id)
+                named["distance"] = speak.kilometres(kilometres, language)
+        return named
 
     def _entry(self, entry: Entry, decision: Decision, language: Language) -> tuple[str, Language, tuple[Link, ...]]:
         words, spoken = entry.in_language(language)

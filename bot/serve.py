@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import os
+import socket
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
@@ -16,11 +19,16 @@ from bot import nlu_server
 from bot.core.library import Library
 from bot.library_watch import ContentWatch
 from bot.pipeline import Brain, Pipeline
+from bot.platforms import bring, platforms_of
 from bot.settings import Settings
+from bot.store.mailbox import Mailboxes
+from bot.store.pace import Pace
 from bot.store.redis import Sessions, WebEvents, connect
 from bot.store.wake import WebWaker
 from bot.understanding.rasa import RasaUnderstander
 from bot.web import WebServer, create_app
+from bot.webhooks import Webhooks
+from bot.worker import Worker
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -61,14 +69,29 @@ async def serve(settings: Settings) -> None:
         async def nlu_ready() -> bool:
             return await nlu_server.status(client, settings.nlu_base) is not None
 
+        platforms = platforms_of(settings, client)
+        mailboxes = Mailboxes(redis, ttl=ttl)
+        webhooks = Webhooks(platforms, mailboxes, longest=settings.max_message_chars)
+        worker = Worker(
+            f"{socket.gethostname()}-{os.getpid()}",
+            mailboxes=mailboxes,
+            pipeline=pipeline,
+            channels=platforms,
+            pace=Pace(redis),
+        )
+
         @asynccontextmanager
         async def beside() -> AsyncIterator[None]:
-            watching = asyncio.create_task(watch.run())
+            tasks = [asyncio.create_task(watch.run())]
+            if platforms:
+                tasks.append(asyncio.create_task(worker.run()))
+                tasks += [asyncio.create_task(bring(p, settings.public_url, webhooks.keep)) for p in platforms.values()]
             try:
                 yield
             finally:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
                 await redis.aclose()
 
         app = create_app(
@@ -78,15 +101,25 @@ async def serve(settings: Settings) -> None:
             waker=WebWaker(redis),
             settings=settings,
             nlu_ready=nlu_ready,
+            webhooks=webhooks if platforms else None,
             content_problems=lambda: [str(problem) for problem in watch.problems],
             lifespan=beside,
         )
         await WebServer(app, settings, log_level="warning").serve()
 
 
+def _loop() -> asyncio.AbstractEventLoop:
+    """libuv's event loop where there is one: a turn is a dozen small trips to Redis and the NLU server."""
+    if sys.platform == "win32":
+        return asyncio.new_event_loop()
+    import uvloop  # noqa: PLC0415 - not on Windows
+
+    return uvloop.new_event_loop()
+
+
 def main() -> None:
     """Entry point of `python -m bot.serve`."""
-    asyncio.run(serve(Settings()))
+    asyncio.run(serve(Settings()), loop_factory=_loop)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -38,6 +38,14 @@ class Settings(BaseSettings):
     redis_port: Annotated[int, Field(ge=1, le=65535, description="port of the embedded Redis, 127.0.0.1 only")] = 6399
     session_days: Annotated[float, Field(gt=0, description="days until an idle conversation is forgotten")] = 7.0
     public_url: Annotated[str, Field(description="address that citizens see, https://…; empty: local use")] = ""
+    telegram_token: Annotated[SecretStr, Field(description="token from @BotFather; empty: no Telegram")] = SecretStr("")
+    telegram_api: Annotated[str, Field(description="address of the Bot API")] = "https://api.telegram.org"
+    zalo_bot_token: Annotated[SecretStr, Field(description="token from Zalo Bot Manager; empty: no Zalo Bot")] = (
+        SecretStr("")
+    )
+    zalo_bot_api: Annotated[str, Field(description="address of the Zalo Bot Platform")] = (
+        "https://bot-api.zaloplatforms.com"
+    )
     messages_per_minute: Annotated[int, Field(gt=0, description="messages one conversation may send a minute")] = 30
     max_message_chars: Annotated[int, Field(gt=0, description="longest message that is read")] = 2000
 

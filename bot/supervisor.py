@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 
 import httpx2
+from pydantic import SecretStr
 
 from bot import embedded_redis, nlu_server
 from bot.errors import ContentError, StoreUnavailable, TrainingFailed
@@ -203,7 +204,10 @@ def web_address(settings: Settings) -> str:
 
 def environment(settings: Settings) -> dict[str, str]:
     """The settings as variables, so that a part sees the very same."""
-    values = {f"MOTCUA_{name.upper()}": str(value) for name, value in settings.model_dump().items()}
+    values = {
+        f"MOTCUA_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        for name, value in settings.model_dump().items()
+    }
     values.pop("MOTCUA_REDIS_URL")
     return values | {"REDIS_URL": settings.redis_url}
 

@@ -25,6 +25,7 @@ from bot.messages import LANGUAGES
 from bot.settings import Settings
 from bot.store.redis import Sessions, WebEvents
 from bot.store.wake import WebWaker
+from bot.webhooks import Webhooks
 
 STATIC: Final = Path(__file__).parent / "channels" / "static"
 MEDIA_TYPES: Final = {".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -128,6 +129,7 @@ def create_app(
     settings: Settings,
     nlu_ready: Callable[[], Awaitable[bool]] | None = None,
     content_problems: Callable[[], Sequence[str]] = tuple,
+    webhooks: Webhooks | None = None,
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
     ping_seconds: float = 20.0,
 ) -> Starlette:
@@ -160,6 +162,7 @@ def create_app(
             Route("/static/{name}", pages.static),
             Route("/chat/messages", channel.messages, methods=["POST"]),
             Route("/chat/events", channel.stream),
+            *([Route("/webhook/{channel}", webhooks.receive, methods=["POST"])] if webhooks else []),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],

@@ -3,7 +3,7 @@
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from redis import Redis
@@ -18,6 +18,12 @@ def _free_port() -> int:
 @pytest.fixture
 def free_port() -> int:
     return _free_port()
+
+
+@pytest.fixture
+def free_ports() -> Callable[[], int]:
+    """For who needs several."""
+    return _free_port
 
 
 @pytest.fixture(scope="session")

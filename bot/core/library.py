@@ -119,6 +119,7 @@ class Office:
     phone: str
     hours: tuple[Hours, ...]
     map: str = ""
+    place: tuple[float, float] | None = None  # latitude and longitude in degrees
 
 
 @dataclass(frozen=True, slots=True)

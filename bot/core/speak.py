@@ -50,6 +50,11 @@ def duration(value: float, unit: str, language: Language) -> str:
     return f"nửa {name}" if value == 0.5 else f"{value:g} {name}".replace(".", ",")
 
 
+def kilometres(value: float, language: Language) -> str:
+    """1.2 -> "1,2 km" / "1.2 km"."""
+    return f"{value:.1f} km" if language == "en" else f"{value:.1f} km".replace(".", ",")
+
+
 def moment(value: datetime, now: datetime, language: Language) -> str:
     """A time near `now`: "11:30", "13:30 thứ Ba 24/11"."""
     clock = f"{value:%H:%M}"

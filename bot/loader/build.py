@@ -116,8 +116,15 @@ def _commune(file: CommuneFile, language: Language) -> Commune:
         return both.en if language == "en" else both.vi
 
     def office(o: OfficeFile) -> Office:
+        latitude, _, longitude = (o.place or "").partition(",")
         return Office(
-            id=o.id, name=say(o.name), address=say(o.address), phone=o.phone, hours=_hours(o.hours), map=o.map or ""
+            id=o.id,
+            name=say(o.name),
+            address=say(o.address),
+            phone=o.phone,
+            hours=_hours(o.hours),
+            map=o.map or "",
+            place=(float(latitude), float(longitude)) if o.place else None,
         )
 
     return Commune(

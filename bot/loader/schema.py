@@ -174,6 +174,7 @@ class OfficeFile(Model):
     phone: Text
     hours: Annotated[tuple[HoursFile, ...], Field(min_length=1)]
     map: Link | None = None
+    place: Annotated[str, StringConstraints(pattern=r"^-?\d{1,2}\.\d+, *-?\d{1,3}\.\d+$")] | None = None
 
 
 class UnitFile(Model):

@@ -34,7 +34,7 @@ def problems(
     sample = {
         "unit": unit, "office": office, "title": "…", "item": next(iter(library.catalogue.values()), None), "groups": [],
         "extra": "", "fees": [], "times": [], "local": None, "legal_basis": [], "text": "…", "source": "…",
-        "checked": _NOON.date(), "time": "…",
+        "checked": _NOON.date(), "time": "…", "near": office, "distance": "…",
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():

@@ -7,13 +7,26 @@ from datetime import timedelta
 
 SESSION = "motcua:{%s}:session"  # JSON of Session, lives Settings.session_days after the last message
 WEB_EVENTS = "motcua:{%s}:events"  # stream of what a web page has shown, lives as long as the session
-WEB_SEEN = "motcua:{%s}:seen:%s"  # client ids of POSTs already taken, so that a repeated POST is not answered twice
+SEEN = "motcua:{%s}:seen:%s"  # ids of messages already taken, so that what is brought twice is not answered twice
+MAIL = "motcua:{%s}:mail"  # list of messages that wait for their answer
+OUT = "motcua:{%s}:out"  # list of what a citizen still has to be told
+LEASE = "motcua:{%s}:lease"  # the worker that answers the conversation now
+HOLD = "motcua:{%s}:hold"  # until it ends, the platform must be left alone about this conversation
+TRIES = "motcua:{%s}:tries"  # how often the oldest message was begun
 TURN_LOCK = "motcua:{%s}:turn"  # held while one turn of the conversation is in hand
 RATE = "motcua:{%s}:rate"  # messages of this minute
+READY = "motcua:ready"  # stream: these conversations have mail
+LATER = "motcua:later"  # sorted by time: conversations that must wait
+SET_ASIDE = "motcua:set-aside"  # list: messages that nobody could answer, without their words
+PACE = "motcua:pace:%s"  # the clock of one rate limit, lives as long as it slows anybody down
 
 SEEN_TTL = timedelta(hours=24)
 TURN_TTL = timedelta(seconds=30)
 RATE_TTL = timedelta(seconds=60)
+KEPT_TTL = timedelta(days=7)  # mail, and what says that there is some
+LEASE_TTL = timedelta(seconds=30)
+MAIL_MOST = 100
+SET_ASIDE_MOST = 200
 WEB_EVENTS_KEPT = 200
 
 

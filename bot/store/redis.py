@@ -16,13 +16,13 @@ from bot.messages import ASPECTS, LANGUAGES, Choice, Session
 from bot.store.keys import (
     RATE,
     RATE_TTL,
+    SEEN,
     SEEN_TTL,
     SESSION,
     TURN_LOCK,
     TURN_TTL,
     WEB_EVENTS,
     WEB_EVENTS_KEPT,
-    WEB_SEEN,
     conversation_key,
 )
 
@@ -34,12 +34,13 @@ def connect(url: str) -> Redis:
 
 async def server_version(url: str) -> str:
     """The version of the server, in Redis's numbers for Valkey too. Raises StoreUnavailable when none answers."""
-    async with _outage(), connect(url) as redis:
+    async with outage(), connect(url) as redis:
         return str((await redis.info("server"))["redis_version"])
 
 
 @asynccontextmanager
-async def _outage() -> AsyncIterator[None]:
+async def outage() -> AsyncIterator[None]:
+    """Whatever keeps Redis from answering becomes StoreUnavailable."""
     try:
         yield
     except (RedisError, OSError) as error:
@@ -70,18 +71,18 @@ class Sessions:
         self._ttl = ttl
 
     async def load(self, channel: str, conversation: str) -> Session:
-        async with _outage():
+        async with outage():
             stored = await self._redis.get(conversation_key(SESSION, channel, conversation))
             return session_from_json(str(stored) if stored is not None else None)
 
     async def save(self, channel: str, conversation: str, session: Session) -> None:
-        async with _outage():
+        async with outage():
             key = conversation_key(SESSION, channel, conversation)
             await self._redis.set(key, session_to_json(session), ex=self._ttl)
 
     async def delete(self, channel: str, conversation: str) -> None:
         """Forget the conversation wholly, what a web page has shown included."""
-        async with _outage():
+        async with outage():
             keys = (conversation_key(pattern, channel, conversation) for pattern in (SESSION, WEB_EVENTS, RATE))
             await self._redis.delete(*keys)
 
@@ -91,14 +92,14 @@ class Sessions:
         key = conversation_key(TURN_LOCK, channel, conversation)
         seconds = TURN_TTL.total_seconds()
         lock = Lock(self._redis, key, timeout=seconds, blocking_timeout=seconds, sleep=0.01)
-        async with _outage():
+        async with outage():
             if not await lock.acquire():
                 raise StoreUnavailable("another turn of this conversation does not end")
         try:
             yield
         finally:
             try:
-                async with _outage():
+                async with outage():
                     await lock.release()
             except StoreUnavailable as error:
                 if not isinstance(error.__cause__, LockError):
@@ -106,7 +107,7 @@ class Sessions:
 
     async def may_send(self, channel: str, conversation: str, *, per_minute: int) -> bool:
         """Count a message; False once more than `per_minute` came within a minute of the first."""
-        async with _outage():
+        async with outage():
             key = conversation_key(RATE, channel, conversation)
             pipe = self._redis.pipeline(transaction=True)
             pipe.set(key, 0, ex=RATE_TTL, nx=True)
@@ -126,13 +127,13 @@ class WebEvents:
 
     async def is_new(self, conversation: str, client_id: str) -> bool:
         """False when this POST was already taken (the browser repeats it after a torn connection)."""
-        async with _outage():
-            key = conversation_key(WEB_SEEN, "web", conversation, client_id)
+        async with outage():
+            key = conversation_key(SEEN, "web", conversation, client_id)
             return bool(await self._redis.set(key, 1, nx=True, ex=SEEN_TTL))
 
     async def append(self, conversation: str, *events: str) -> list[str]:
         """Add events and wake the pages that wait for them; the new ids."""
-        async with _outage():
+        async with outage():
             key = conversation_key(WEB_EVENTS, "web", conversation)
             pipe = self._redis.pipeline(transaction=True)
             for event in events:
@@ -143,7 +144,7 @@ class WebEvents:
 
     async def after(self, conversation: str, last_id: str) -> list[tuple[str, str]]:
         """(id, event) of all that came after `last_id`; all that is kept for ""."""
-        async with _outage():
+        async with outage():
             key = conversation_key(WEB_EVENTS, "web", conversation)
             rows = await self._redis.xrange(key, f"({last_id}" if last_id else "-")
             return [(str(i), str(fields["event"])) for i, fields in rows or () if fields]

@@ -80,7 +80,7 @@ def test_the_operators_table_has_the_right_default(variable: str) -> None:
     default = Settings.model_fields[name].default
     lines = text_of("docs/van-hanh.md").splitlines()
     row = next(line for line in lines if line.startswith("|") and f"`{variable}`" in line)
-    spoken = {"trống"} if default == "" else {f"`{default}`", f"`{str(default).removesuffix('.0')}`"}
+    spoken = {"trống"} if str(default) == "" else {f"`{default}`", f"`{str(default).removesuffix('.0')}`"}
     assert row.split("|")[2].strip() in spoken
 
 

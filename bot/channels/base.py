@@ -1,0 +1,107 @@
+"""What every channel can do, in three verbs, and how a reply is cut to what a channel can show."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from bot.core.speak import shorten
+from bot.messages import Choice, Incoming, Link, Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What fits into one message of a platform: characters, buttons, characters of a label, bytes of a payload."""
+
+    chars: int
+    buttons: int = 0  # none: choices become numbered lines
+    label: int = 0
+    payload: int = 0
+    link_buttons: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """At most `burst` messages at once and one every `seconds` in the long run; `each`: for every conversation alone."""
+
+    seconds: float
+    burst: int
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """What a platform posted: header names in lower case, the body byte for byte (signatures are over these)."""
+
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message as a platform takes it."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    links: tuple[Link, ...] = ()
+
+
+class Channel(Protocol):
+    """A platform. Everything richer than these verbs degrades (`cut`)."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def limits(self) -> Limits: ...
+    @property
+    def rules(self) -> Sequence[Rule]: ...
+
+    def parse(self, request: WebhookRequest) -> list[Incoming]:
+        """What citizens said. Pure. Raises Unauthentic for a forged request and Malformed for one that nobody can read."""
+        ...
+
+    async def notice(self, incoming: Incoming) -> None:
+        """Show that the message was seen (a typing sign, a released button). Never fails."""
+        ...
+
+    async def send(self, conversation: str, part: Part) -> None:
+        """Tell the citizen. Raises ChannelError."""
+        ...
+
+
+def cut(reply: Reply, limits: Limits, *, number_hint: str) -> tuple[Part, ...]:
+    """The reply as messages that the platform takes. Choices stand on the last; `number_hint` says how to choose by number."""
+    text, links = reply.text, reply.links
+    if links and not limits.link_buttons:
+        text = "\n".join([text, "", *(f"{link.label}: {link.url}" for link in links)])
+        links = ()
+    choices = reply.choices
+    if choices and not _fit(choices, limits):
+        numbered = [f"{number}. {choice.label}" for number, choice in enumerate(choices, start=1)]
+        text = "\n".join([text, "", *numbered, number_hint])
+        choices = ()
+    short = tuple(replace(choice, label=shorten(choice.label, limits.label)) for choice in choices)
+    *before, last = split(text, limits.chars)
+    return (*(Part(piece) for piece in before), Part(last, short, links))
+
+
+def _fit(choices: Sequence[Choice], limits: Limits) -> bool:
+    return len(choices) <= limits.buttons and all(len(c.payload.encode()) <= limits.payload for c in choices)
+
+
+_JOINTS = ("\n\n", "\n", ". ", " ")
+
+
+def split(text: str, most: int) -> list[str]:
+    """Pieces of at most `most` characters, cut between paragraphs, else lines, sentences, words; nothing is left out."""
+    pieces = []
+    rest = text.strip()
+    while len(rest) > most:
+        window = rest[: most + 1]
+        places = (
+            window.rfind(joint, most // 4) + len(joint.rstrip(" ")) for joint in _JOINTS if joint in window[most // 4 :]
+        )
+        place = next((p for p in places if 0 < p <= most), most)
+        pieces.append(rest[:place].rstrip())
+        rest = re.sub(r"^\s+", "", rest[place:])
+    return [*pieces, rest]

@@ -1,0 +1,174 @@
+"""Telegram, through python-telegram-bot: its objects read and write the wire, the conversation is ours.
+
+Texts go out plain: no markup means nothing to escape and nothing that Telegram can refuse to parse; links are clickable.
+"""
+
+import hmac
+import json
+import os
+from datetime import timedelta
+from typing import Final
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # before the import: durations as timedelta, as PTB 23 will have them
+
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
+from telegram.constants import ChatAction, ChatMemberStatus, ChatType
+from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
+from telegram.request import HTTPXRequest
+
+from bot.channels.base import Limits, Part, Rule, WebhookRequest
+from bot.errors import ChannelError, Malformed, Unauthentic
+from bot.messages import Incoming, IncomingKind
+
+UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
+COMMANDS: Final = {
+    "vi": {"start": "Bắt đầu", "menu": "Danh mục", "canbo": "Gặp cán bộ", "english": "English", "xoa": "Xóa hội thoại"},
+    "en": {
+        "start": "Start",
+        "menu": "Topics",
+        "canbo": "Talk to an officer",
+        "tiengviet": "Tiếng Việt",
+        "xoa": "Erase all",
+    },
+}
+POLL_SECONDS: Final = 30
+PRESSED: Final = "press-"  # begins the message id of a pressed button, whose rest is the id that Telegram waits for
+
+
+class Telegram:
+    """Private chats only. Buttons below the last message of a reply, one in a row: labels stay readable on a phone."""
+
+    name = "telegram"
+    limits = Limits(chars=4096, buttons=20, label=60, payload=64, link_buttons=True)
+    rules = (Rule(seconds=1 / 30, burst=30), Rule(seconds=1.0, burst=3, each=True))
+
+    def __init__(self, *, base: str, token: str, secret: str) -> None:
+        def request(seconds: float) -> HTTPXRequest:
+            return HTTPXRequest(
+                connection_pool_size=64, read_timeout=seconds, connect_timeout=5.0, httpx_kwargs={"trust_env": False}
+            )
+
+        root = base.rstrip("/")
+        self.bot = Bot(
+            token,
+            base_url=f"{root}/bot",
+            base_file_url=f"{root}/file/bot",
+            request=request(15.0),
+            get_updates_request=request(POLL_SECONDS + 15.0),
+        )
+        self._secret = secret
+        self._offset = 0
+
+    def parse(self, request: WebhookRequest) -> list[Incoming]:
+        given = request.headers.get("x-telegram-bot-api-secret-token", "")
+        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            raise Unauthentic("X-Telegram-Bot-Api-Secret-Token")
+        try:
+            update = Update.de_json(json.loads(request.body), self.bot)
+        except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
+            raise Malformed("not an update") from error
+        return incoming_of(update)
+
+    async def notice(self, incoming: Incoming) -> None:
+        try:
+            if incoming.message_id.startswith(PRESSED):  # else the button keeps spinning
+                await self.bot.answer_callback_query(incoming.message_id.removeprefix(PRESSED))
+            await self.bot.send_chat_action(incoming.conversation, ChatAction.TYPING)
+        except TelegramError:
+            pass  # only signs
+
+    async def send(self, conversation: str, part: Part) -> None:
+        try:
+            await self._send(conversation, part)
+        except ChatMigrated as moved:
+            await self.send(str(moved.new_chat_id), part)
+        except RetryAfter as error:
+            wait = error.retry_after.total_seconds() if isinstance(error.retry_after, timedelta) else error.retry_after
+            raise ChannelError("RetryAfter", permanent=False, retry_after=wait, code=429) from None
+        except (Forbidden, BadRequest, InvalidToken) as error:  # BadRequest is a NetworkError too: it must stand first
+            raise ChannelError(f"{type(error).__name__}: {error}", permanent=True) from None
+        except TelegramError as error:
+            raise ChannelError(type(error).__name__, permanent=False) from None
+
+    async def _send(self, conversation: str, part: Part) -> None:
+        rows = [[InlineKeyboardButton(c.label, callback_data=c.payload)] for c in part.choices]
+        rows += [[InlineKeyboardButton(link.label, url=link.url)] for link in part.links]
+        await self.bot.send_message(
+            conversation,
+            part.text,
+            reply_markup=InlineKeyboardMarkup(rows) if rows else None,
+            link_preview_options=LinkPreviewOptions(is_disabled=True),
+        )
+
+    async def me(self) -> str:
+        """The bot's name. Raises ChannelError for a wrong token."""
+        try:
+            await self.bot.initialize()
+        except InvalidToken:
+            raise ChannelError("InvalidToken", permanent=True, code=401) from None
+        except TelegramError as error:
+            raise ChannelError(type(error).__name__, permanent=False) from None
+        return f"@{self.bot.username}"
+
+    async def set_webhook(self, url: str) -> None:
+        """Let Telegram post to `url`, and show our commands in its menu."""
+        await self.bot.set_webhook(url, secret_token=self._secret, allowed_updates=UPDATES, max_connections=40)
+        await self.set_commands()
+
+    async def set_commands(self) -> None:
+        for language, commands in COMMANDS.items():
+            await self.bot.set_my_commands(list(commands.items()), language_code=language)
+        await self.bot.set_my_commands(list(COMMANDS["vi"].items()))
+
+    async def delete_webhook(self) -> None:
+        await self.bot.delete_webhook()
+
+    async def poll(self) -> list[Incoming]:
+        """What came since the last call, which is thereby confirmed; waits up to half a minute."""
+        try:
+            updates = await self.bot.get_updates(self._offset or None, timeout=POLL_SECONDS, allowed_updates=UPDATES)
+        except TelegramError as error:
+            raise ChannelError(type(error).__name__, permanent=isinstance(error, InvalidToken)) from None
+        if updates:
+            self._offset = updates[-1].update_id + 1
+        return [incoming for update in updates for incoming in incoming_of(update)]
+
+
+def incoming_of(update: Update) -> list[Incoming]:
+    """What a citizen said or did; nothing for groups, other bots and what we do not answer."""
+    if update.my_chat_member and update.my_chat_member.chat.type == ChatType.PRIVATE:
+        member = update.my_chat_member
+        left = member.new_chat_member.status == ChatMemberStatus.BANNED  # "kicked": the citizen blocked us
+        chat = str(member.chat.id)
+        return [Incoming("telegram", chat, f"u{update.update_id}", "", kind="left")] if left else []
+    query = update.callback_query
+    if query and query.data and query.message and query.message.chat.type == ChatType.PRIVATE:
+        return [Incoming("telegram", str(query.message.chat.id), PRESSED + query.id, "", query.data)]
+    message = update.message or update.edited_message
+    if message is None or message.chat.type != ChatType.PRIVATE or (message.from_user and message.from_user.is_bot):
+        return []
+    return _of_message(message, f"u{update.update_id}")
+
+
+def _of_message(message: Message, number: str) -> list[Incoming]:
+    chat = str(message.chat.id)
+    if message.text:
+        command, _, started_with = message.text.partition(" ")
+        if command == "/start" and started_with:  # t.me/our_bot?start=birth-registration
+            return [Incoming("telegram", chat, number, "", f"entry:{started_with}")]
+        return [Incoming("telegram", chat, number, message.text)]
+    if message.location:
+        place = (message.location.latitude, message.location.longitude)
+        return [Incoming("telegram", chat, number, "", kind="location", place=place)]
+    kinds: dict[IncomingKind, object] = {
+        "image": message.photo,
+        "voice": message.voice or message.audio or message.video_note,
+        "video": message.video or message.animation,
+        "sticker": message.sticker,
+        "file": message.document,
+        "contact": message.contact,
+    }
+    kind = next((kind for kind, found in kinds.items() if found), None)
+    if kind is None:  # a pinned message, a changed photo: nobody said anything
+        return []
+    return [Incoming("telegram", chat, number, message.caption or "", kind=kind)]

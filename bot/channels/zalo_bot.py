@@ -1,0 +1,113 @@
+"""The Zalo Bot Platform: a token like Telegram's, no buttons, bodies flat or wrapped.
+
+Wire facts as of 2026-11: https://docs.zaloplatforms.com/docs/BOT; the base URL is a setting because two hosts are in use.
+"""
+
+import hmac
+import json
+from contextlib import suppress
+from typing import Any, Final
+
+import httpx2
+
+from bot.channels.base import Limits, Part, Rule, WebhookRequest
+from bot.errors import ChannelError, Malformed, Unauthentic
+from bot.messages import Incoming, IncomingKind
+
+KINDS: Final[dict[str, IncomingKind]] = {
+    "message.text.received": "text",
+    "message.image.received": "image",
+    "message.sticker.received": "sticker",
+    "message.voice.received": "voice",
+    "message.unsupported.received": "other",
+}
+TIMEOUT: Final = 15.0
+POLL_SECONDS: Final = 30
+# 403 is described as "internal server error" and 429 as the quota: both may pass
+PASSING: Final = frozenset({403, 408, 429})
+
+
+class ZaloBot:
+    """Private chats only. Texts of at most 2,000 characters, choices as numbers."""
+
+    name = "zalo-bot"
+    limits = Limits(chars=2000)
+    rules = (Rule(seconds=0.05, burst=20), Rule(seconds=1.0, burst=3, each=True))
+
+    def __init__(self, client: httpx2.AsyncClient, *, base: str, token: str, secret: str) -> None:
+        self._client = client
+        self._address = f"{base.rstrip('/')}/bot{token}"
+        self._secret = secret
+
+    def parse(self, request: WebhookRequest) -> list[Incoming]:
+        given = request.headers.get("x-bot-api-secret-token", "")
+        if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
+            raise Unauthentic("X-Bot-Api-Secret-Token")
+        try:
+            body = json.loads(request.body)
+        except (ValueError, RecursionError) as error:
+            raise Malformed("not JSON") from error
+        return self._event(body)
+
+    def _event(self, body: Any) -> list[Incoming]:
+        """The event of a webhook body or of getUpdates."""
+        if not isinstance(body, dict):
+            raise Malformed("not an object")
+        event = body["result"] if isinstance(body.get("result"), dict) else body
+        kind = KINDS.get(str(event.get("event_name")))
+        if kind is None:  # reactions, joins, what comes later
+            return []
+        try:
+            message = event["message"]
+            if message["chat"].get("chat_type") != "PRIVATE" or message["from"].get("is_bot"):
+                return []
+            text = message["text"] if kind == "text" else message.get("caption", "")
+            chat, number = message["chat"]["id"], message["message_id"]
+        except (KeyError, TypeError, AttributeError) as error:
+            raise Malformed(f"{event.get('event_name')} without its fields") from error
+        if not all(isinstance(value, str) and value for value in (chat, number)) or not isinstance(text, str):
+            raise Malformed("ids and text must be texts")
+        return [Incoming(self.name, chat, number, text, kind=kind)]
+
+    async def notice(self, incoming: Incoming) -> None:
+        with suppress(ChannelError):  # only a sign
+            await self._call("sendChatAction", chat_id=incoming.conversation, action="typing")
+
+    async def send(self, conversation: str, part: Part) -> None:
+        await self._call("sendMessage", chat_id=conversation, text=part.text)
+
+    async def me(self) -> dict[str, Any]:
+        """Who the token belongs to."""
+        found = await self._call("getMe")
+        return found if isinstance(found, dict) else {}
+
+    async def set_webhook(self, url: str) -> None:
+        await self._call("setWebhook", url=url, secret_token=self._secret)
+
+    async def delete_webhook(self) -> None:
+        await self._call("deleteWebhook")
+
+    async def poll(self) -> list[Incoming]:
+        """What came since the last call; waits up to half a minute."""
+        try:
+            found = await self._call("getUpdates", timeout=str(POLL_SECONDS), patience=POLL_SECONDS + TIMEOUT)
+        except ChannelError as error:
+            if error.code == 408:  # nothing came
+                return []
+            raise
+        updates = found if isinstance(found, list) else [found]
+        return [incoming for update in updates if update for incoming in self._event(update)]
+
+    async def _call(self, method: str, *, patience: float = TIMEOUT, **fields: str) -> Any:
+        """The result. Raises ChannelError, whose message never names the token (it stands in the URL)."""
+        try:
+            answer = await self._client.post(f"{self._address}/{method}", json=fields, timeout=patience)
+            body = answer.json()
+        except httpx2.HTTPError as error:
+            raise ChannelError(f"{method}: {type(error).__name__}", permanent=False) from None
+        except ValueError:
+            raise ChannelError(f"{method}: HTTP {answer.status_code}, no JSON", permanent=False) from None
+        if isinstance(body, dict) and body.get("ok"):
+            return body.get("result")
+        code = int(body.get("error_code") or answer.status_code) if isinstance(body, dict) else answer.status_code
+        raise ChannelError(f"{method}: {code}", permanent=code < 500 and code not in PASSING, code=code)

@@ -1,0 +1,67 @@
+"""Where the platforms post: verify, read, keep in the mailbox, and only then 200."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import Final
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+
+from bot.channels.base import Channel, WebhookRequest
+from bot.errors import Busy, Malformed, StoreUnavailable, Unauthentic
+from bot.messages import Incoming
+from bot.store.mailbox import Mailboxes
+
+log = structlog.get_logger()
+
+MAX_BODY_BYTES: Final = 256 * 1024
+
+
+class Webhooks:
+    """POST /webhook/{channel}. A platform that gets no 200 brings the message again."""
+
+    def __init__(self, channels: Mapping[str, Channel], mailboxes: Mailboxes, *, longest: int) -> None:
+        self._channels = channels
+        self._mailboxes = mailboxes
+        self._longest = longest
+
+    async def receive(self, request: Request) -> Response:
+        channel = self._channels.get(request.path_params["channel"])
+        if channel is None:
+            return PlainTextResponse("Not found", 404)
+        try:
+            body = await _body(request)
+            if body is None:
+                return PlainTextResponse("Too large", 413)
+            headers = {name.lower(): value for name, value in request.headers.items()}
+            for incoming in channel.parse(WebhookRequest(headers, body)):
+                await self.keep(incoming)
+        except Unauthentic as error:
+            log.warning("webhook.unauthentic", channel=channel.name, header=str(error))
+            return PlainTextResponse("Forbidden", 403)
+        except Malformed as error:
+            log.warning("webhook.malformed", channel=channel.name, error=str(error))
+            return PlainTextResponse("Bad request", 400)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except (StoreUnavailable, Busy) as error:
+            log.warning("webhook.not_kept", channel=channel.name, error=str(error))
+            return PlainTextResponse("Try again", 503, headers={"Retry-After": "3"})
+        return PlainTextResponse("ok")
+
+    async def keep(self, incoming: Incoming) -> None:
+        """Put one message where a worker finds it. Raises StoreUnavailable or Busy."""
+        if len(incoming.text) > self._longest:
+            incoming = replace(incoming, text="", kind="long")
+        await self._mailboxes.put(incoming.channel, incoming.conversation, incoming.message_id, asdict(incoming))
+
+
+async def _body(request: Request) -> bytes | None:
+    """None when it is too large."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY_BYTES:
+            return None
+    return body

@@ -1,0 +1,218 @@
+"""A worker: takes conversations that have mail, answers them one message after the other, and tells the citizens.
+
+Any number may run, in one process or on many machines; the mailboxes see to it that a conversation has one at a time.
+"""
+
+import asyncio
+import json
+import random
+import traceback
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Protocol
+
+import structlog
+
+from bot.channels.base import Channel, Part, cut
+from bot.errors import ChannelError, StoreUnavailable
+from bot.messages import Choice, Incoming, Language, Link, Reply, Session
+from bot.pipeline import Turn
+from bot.store.mailbox import Lease, Mailboxes, Word
+from bot.store.pace import Pace
+
+log = structlog.get_logger()
+
+AT_ONCE = 32  # conversations that one worker has in hand
+TRIES = 3  # of a message before it is set aside
+SENDS = 12  # of a reply before it is given up: with the pauses below, most of a day
+PATIENCE = 0.5  # seconds that a worker waits for a permit itself; for longer the conversation is parked
+LONGEST_PAUSE = 4 * 3600.0
+LISTEN = timedelta(seconds=1)
+AFTER_OUTAGE = 1.0
+
+
+class Pipeline(Protocol):
+    async def take_turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]: ...
+    def wording(self, language: Language) -> Mapping[str, str]: ...
+
+
+class LeaseLost(Exception):
+    """Another worker has the conversation now; it does what is left to do."""
+
+
+class Worker:
+    """`name` must be unique among the workers that run."""
+
+    def __init__(
+        self, name: str, *, mailboxes: Mailboxes, pipeline: Pipeline, channels: Mapping[str, Channel], pace: Pace
+    ) -> None:
+        self._name = name
+        self._mailboxes = mailboxes
+        self._pipeline = pipeline
+        self._channels = channels
+        self._pace = pace
+        self._hands: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Until cancelled; then the turns in hand are finished first."""
+        try:
+            while True:
+                try:
+                    await self._mailboxes.open()
+                    await self._listen()
+                except StoreUnavailable as error:
+                    log.warning("worker.store_unavailable", error=str(error))
+                    await asyncio.sleep(AFTER_OUTAGE)
+        finally:
+            await asyncio.shield(asyncio.gather(*self._hands, return_exceptions=True))
+
+    async def _listen(self) -> None:
+        while True:
+            await self._mailboxes.wake()
+            free = AT_ONCE - len(self._hands)
+            if free == 0:
+                await asyncio.wait(self._hands, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            for word in await self._mailboxes.words(self._name, most=free, wait=LISTEN):
+                task = asyncio.create_task(self._attend(word))
+                self._hands.add(task)
+                task.add_done_callback(self._hands.discard)
+
+    async def _attend(self, word: Word) -> None:
+        """Everything that one conversation needs now. What is left undone by an error is taken up again later."""
+        try:
+            lease = await self._mailboxes.lease(word)
+            if lease is None:
+                if not word.again:  # who has the lease looks once more before letting go
+                    await self._mailboxes.done(word)
+                return
+            async with self._held(lease):
+                await self._serve(lease)
+            await self._mailboxes.done(word)
+        except LeaseLost:
+            log.warning("worker.lease_lost", channel=word.channel)
+        except StoreUnavailable as error:
+            log.warning("worker.store_unavailable", error=str(error))
+        except Exception as error:  # a task's error would be seen by nobody
+            log.error("worker.failed", error=type(error).__name__, where=_where(error))
+
+    @asynccontextmanager
+    async def _held(self, lease: Lease) -> AsyncIterator[None]:
+        """Keeps the lease while the block runs, however long the platform takes."""
+
+        async def renew() -> None:
+            while await self._mailboxes.renew(lease):
+                await asyncio.sleep(self._mailboxes.lease_seconds / 3)
+
+        renewing = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _serve(self, lease: Lease) -> None:
+        while True:
+            pause = await self._tell(lease)
+            if pause:
+                await self._mailboxes.park(lease, pause)
+                return
+            mail = await self._mailboxes.next_mail(lease)
+            if mail is not None:
+                await self._answer(lease, *mail)
+            elif await self._mailboxes.release(lease):
+                return
+
+    # -- answering -------------------------------------------------------------------------------------------------
+
+    async def _answer(self, lease: Lease, message: str, tries: int) -> None:
+        incoming = incoming_from(message)
+        session = await self._mailboxes.session(lease)
+        language: Language = session.language or "vi"
+        if incoming.kind == "left":
+            return await self._commit(lease, message, None, [])
+        if tries > TRIES:
+            await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})
+            sorry = Reply(self._pipeline.wording(language)["failed"], language)
+            return await self._commit(lease, message, session, self._to_send(lease, incoming, sorry))
+        await self._channels[lease.channel].notice(incoming)
+        try:
+            turn, after = await self._pipeline.take_turn(incoming, session)
+        except Exception as error:
+            # the type and the place only: the message of an error may hold what the citizen wrote
+            log.error("worker.turn_failed", error=type(error).__name__, where=_where(error), tries=tries)
+            return None
+        kept = None if turn.decision.message == "forgotten" else after
+        return await self._commit(lease, message, kept, self._to_send(lease, incoming, turn.reply))
+
+    def _to_send(self, lease: Lease, incoming: Incoming, reply: Reply) -> list[str]:
+        hint = self._pipeline.wording(reply.language)["choose_by_number"]
+        parts = cut(reply, self._channels[lease.channel].limits, number_hint=hint)
+        named = [(f"{incoming.message_id}.{number}", part) for number, part in enumerate(parts)]
+        return [_item(name, part, tries=0) for name, part in named]
+
+    async def _commit(self, lease: Lease, message: str, session: Session | None, to_send: list[str]) -> None:
+        if not await self._mailboxes.commit(lease, message, session, to_send):
+            raise LeaseLost
+
+    # -- telling ---------------------------------------------------------------------------------------------------
+
+    async def _tell(self, lease: Lease) -> float:
+        """Tell what waits to be told; 0 when all is told, else the seconds after which to go on."""
+        channel = self._channels[lease.channel]
+        while (item := await self._mailboxes.next_to_send(lease)) is not None:
+            if pause := await self._permit(channel, lease):
+                return pause
+            name, part, tries = _read(item)
+            instead = ""
+            pause = 0.0
+            try:
+                await channel.send(lease.conversation, part)
+            except ChannelError as error:
+                log.warning("worker.not_sent", channel=lease.channel, error=str(error), permanent=error.permanent)
+                if not error.permanent and tries + 1 < SENDS:
+                    instead = _item(name, part, tries=tries + 1)
+                    pause = error.retry_after or _back_off(tries)
+            if not await self._mailboxes.sent(lease, item, instead=instead):
+                raise LeaseLost
+            if pause:
+                return pause
+        return 0.0
+
+    async def _permit(self, channel: Channel, lease: Lease) -> float:
+        """Wait for the platform's limits; the seconds to wait when they are too many to wait here."""
+        for rule in channel.rules:
+            name = f"{channel.name}:{lease.conversation}" if rule.each else channel.name
+            while wait := await self._pace.permit(name, seconds=rule.seconds, burst=rule.burst):
+                if wait > PATIENCE:
+                    return wait
+                await asyncio.sleep(wait)
+        return 0.0
+
+
+def _back_off(tries: int) -> float:
+    """Seconds before the next try: about 1, 4, 16 … with jitter, so that many do not come back at once."""
+    return min(LONGEST_PAUSE, 4.0**tries) * random.uniform(0.75, 1.25)
+
+
+def _item(name: str, part: Part, *, tries: int) -> str:
+    return json.dumps({"name": name, "tries": tries, **asdict(part)}, ensure_ascii=False, separators=(",", ":"))
+
+
+def _read(item: str) -> tuple[str, Part, int]:
+    data = json.loads(item)
+    choices = tuple(Choice(**choice) for choice in data["choices"])
+    links = tuple(Link(**link) for link in data["links"])
+    return data["name"], Part(data["text"], choices, links), data["tries"]
+
+
+def incoming_from(message: str) -> Incoming:
+    """A message as `Mailboxes.put` keeps it."""
+    data = json.loads(message)
+    return Incoming(**{**data, "place": tuple(data["place"]) if data["place"] else None})
+
+
+def _where(error: BaseException) -> str:
+    return "".join(traceback.format_tb(error.__traceback__))

@@ -1,0 +1,101 @@
+"""Everything between a platform and a citizen's phone, but for the NLU: a fake platform, webhooks, Redis, workers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from bot.ask import Keywords, MemorySessions
+from bot.channels.base import Channel
+from bot.loader.load import load
+from bot.pipeline import Brain, Pipeline
+from bot.store.mailbox import Mailboxes
+from bot.store.pace import Pace
+from bot.store.redis import connect
+from bot.webhooks import Webhooks
+from bot.worker import Worker
+from tests.channels.fakes import Fake, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "a-secret-of-the-test"
+
+
+@cache
+def brain() -> Brain:
+    library, _ = load(ROOT)
+    return Brain(library, now=lambda: datetime(2026, 11, 25, 9, 0))
+
+
+def pipeline() -> Pipeline:
+    return Pipeline(brain=brain, understander=Keywords(), sessions=MemorySessions())
+
+
+@dataclass
+class Rig:
+    """`url` is where the platform posts."""
+
+    fake: Any
+    channel: Any
+    mailboxes: Mailboxes
+    url: str
+    redis: Any
+    redis_url: str
+    workers: list[asyncio.Task[None]] = field(default_factory=list)
+
+    def hire(self, name: str, **changed: Any) -> asyncio.Task[None]:
+        """One more worker, with connections of its own; `changed` replaces its parts."""
+        redis = connect(self.redis_url)
+        parts: dict[str, Any] = {
+            "mailboxes": Mailboxes(redis, ttl=timedelta(days=1)),
+            "pipeline": pipeline(),
+            "channels": {self.channel.name: self.channel},
+            "pace": Pace(redis),
+        }
+        task = asyncio.create_task(Worker(name, **(parts | changed)).run())
+        self.workers.append(task)
+        return task
+
+    async def told(self, conversation: str, number: int) -> list[str]:
+        """The texts that the citizen got, once there are `number` of them."""
+        await until(lambda: len(self.fake.to(conversation)) >= number)
+        return list(self.fake.to(conversation))
+
+
+async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def rig(
+    redis_url: str, ports: Callable[[], int], fake: Fake, channel: Callable[[str], Channel], *, workers: int = 1
+) -> AsyncIterator[Rig]:
+    """The fake serves its API, the channel is made with the API's address, and its events come to our webhook."""
+    brain()  # reading the content takes a second in which nothing else would run
+    async with AsyncExitStack() as stack:
+        api = await stack.enter_async_context(serving(fake.app(), ports()))  # type: ignore[attr-defined]
+        made = channel(api)
+        redis = connect(redis_url)
+        stack.push_async_callback(redis.aclose)
+        mailboxes = Mailboxes(redis, ttl=timedelta(days=1))
+        hooks = Webhooks({made.name: made}, mailboxes, longest=2000)
+        app = Starlette(routes=[Route("/webhook/{channel}", hooks.receive, methods=["POST"])])
+        base = await stack.enter_async_context(serving(app, ports()))
+        rig = Rig(fake, made, mailboxes, f"{base}/webhook/{made.name}", redis, redis_url)
+        fake.webhook, fake.secret = rig.url, SECRET
+        for number in range(workers):
+            rig.hire(f"worker{number}")
+        try:
+            yield rig
+        finally:
+            for task in rig.workers:
+                task.cancel()
+            await asyncio.gather(*rig.workers, return_exceptions=True)
