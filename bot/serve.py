@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import os
+import signal
 import socket
 import sys
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import date, datetime, timedelta
@@ -29,6 +31,8 @@ from bot.understanding.rasa import RasaUnderstander
 from bot.web import WebServer, create_app
 from bot.webhooks import Webhooks
 from bot.worker import Worker
+
+log = structlog.get_logger()
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -86,6 +90,8 @@ async def serve(settings: Settings) -> None:
             if platforms:
                 tasks.append(asyncio.create_task(worker.run()))
                 tasks += [asyncio.create_task(bring(p, settings.public_url, webhooks.keep)) for p in platforms.values()]
+            for task in tasks:
+                task.add_done_callback(_stop_when_broken)
             try:
                 yield
             finally:
@@ -106,6 +112,13 @@ async def serve(settings: Settings) -> None:
             lifespan=beside,
         )
         await WebServer(app, settings, log_level="warning").serve()
+
+
+def _stop_when_broken(task: asyncio.Task[None]) -> None:
+    """A part that fails where nobody waits for it stops the process; the supervisor starts it anew and says so."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        log.error("bot.broken", error=type(error).__name__, where="".join(traceback.format_tb(error.__traceback__)))
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _loop() -> asyncio.AbstractEventLoop:

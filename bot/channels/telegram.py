@@ -6,6 +6,8 @@ Texts go out plain: no markup means nothing to escape and nothing that Telegram 
 import hmac
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -79,16 +81,10 @@ class Telegram:
 
     async def send(self, conversation: str, part: Part) -> None:
         try:
-            await self._send(conversation, part)
+            with _as_channel_error():
+                await self._send(conversation, part)
         except ChatMigrated as moved:
             await self.send(str(moved.new_chat_id), part)
-        except RetryAfter as error:
-            wait = error.retry_after.total_seconds() if isinstance(error.retry_after, timedelta) else error.retry_after
-            raise ChannelError("RetryAfter", permanent=False, retry_after=wait, code=429) from None
-        except (Forbidden, BadRequest, InvalidToken) as error:  # BadRequest is a NetworkError too: it must stand first
-            raise ChannelError(f"{type(error).__name__}: {error}", permanent=True) from None
-        except TelegramError as error:
-            raise ChannelError(type(error).__name__, permanent=False) from None
 
     async def _send(self, conversation: str, part: Part) -> None:
         rows = [[InlineKeyboardButton(c.label, callback_data=c.payload)] for c in part.choices]
@@ -100,38 +96,46 @@ class Telegram:
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
 
-    async def me(self) -> str:
-        """The bot's name. Raises ChannelError for a wrong token."""
-        try:
-            await self.bot.initialize()
-        except InvalidToken:
-            raise ChannelError("InvalidToken", permanent=True, code=401) from None
-        except TelegramError as error:
-            raise ChannelError(type(error).__name__, permanent=False) from None
-        return f"@{self.bot.username}"
-
     async def set_webhook(self, url: str) -> None:
         """Let Telegram post to `url`, and show our commands in its menu."""
-        await self.bot.set_webhook(url, secret_token=self._secret, allowed_updates=UPDATES, max_connections=40)
-        await self.set_commands()
+        with _as_channel_error():
+            await self.bot.set_webhook(url, secret_token=self._secret, allowed_updates=UPDATES, max_connections=40)
+            await self._set_commands()
 
-    async def set_commands(self) -> None:
+    async def delete_webhook(self) -> None:
+        """Before polling: Telegram does only one of both. Shows our commands too."""
+        with _as_channel_error():
+            await self.bot.delete_webhook()
+            await self._set_commands()
+
+    async def _set_commands(self) -> None:
         for language, commands in COMMANDS.items():
             await self.bot.set_my_commands(list(commands.items()), language_code=language)
         await self.bot.set_my_commands(list(COMMANDS["vi"].items()))
 
-    async def delete_webhook(self) -> None:
-        await self.bot.delete_webhook()
-
     async def poll(self) -> list[Incoming]:
         """What came since the last call, which is thereby confirmed; waits up to half a minute."""
-        try:
+        with _as_channel_error():
             updates = await self.bot.get_updates(self._offset or None, timeout=POLL_SECONDS, allowed_updates=UPDATES)
-        except TelegramError as error:
-            raise ChannelError(type(error).__name__, permanent=isinstance(error, InvalidToken)) from None
         if updates:
             self._offset = updates[-1].update_id + 1
         return [incoming for update in updates for incoming in incoming_of(update)]
+
+
+@contextmanager
+def _as_channel_error() -> Iterator[None]:
+    """What Telegram refuses becomes a ChannelError, without PTB's words: they may hold the address with the token."""
+    try:
+        yield
+    except ChatMigrated:
+        raise
+    except RetryAfter as error:
+        wait = error.retry_after.total_seconds() if isinstance(error.retry_after, timedelta) else error.retry_after
+        raise ChannelError("RetryAfter", permanent=False, retry_after=wait, code=429) from None
+    except (Forbidden, BadRequest, InvalidToken) as error:  # BadRequest is a NetworkError too: it must stand first
+        raise ChannelError(type(error).__name__, permanent=True) from None
+    except TelegramError as error:
+        raise ChannelError(type(error).__name__, permanent=False) from None
 
 
 def incoming_of(update: Update) -> list[Incoming]:

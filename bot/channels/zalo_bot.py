@@ -76,11 +76,6 @@ class ZaloBot:
     async def send(self, conversation: str, part: Part) -> None:
         await self._call("sendMessage", chat_id=conversation, text=part.text)
 
-    async def me(self) -> dict[str, Any]:
-        """Who the token belongs to."""
-        found = await self._call("getMe")
-        return found if isinstance(found, dict) else {}
-
     async def set_webhook(self, url: str) -> None:
         await self._call("setWebhook", url=url, secret_token=self._secret)
 
