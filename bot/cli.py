@@ -50,6 +50,24 @@ def train(
 
 
 @app.command()
+def fake(
+    platform: Annotated[str, typer.Argument(help="telegram | zalo-bot")],
+    port: Annotated[int, typer.Option(help="cổng của nền tảng giả / port of the fake")] = 7700,
+) -> None:
+    """Tập dượt với nền tảng giả, không cần tài khoản / rehearse with a fake platform, no account needed."""
+    sys.path.insert(0, str(Settings().root))  # the fakes lie with the tests
+    try:
+        from tests.channels.rehearse import FAKES, rehearse
+    except ImportError:
+        typer.echo("Cần thư mục tests/ của mã nguồn / needs the folder tests/ of the source", err=True)
+        raise typer.Exit(1) from None
+    if platform not in FAKES:
+        typer.echo(f"Chọn một trong / choose one of: {', '.join(FAKES)}", err=True)
+        raise typer.Exit(2)
+    asyncio.run(rehearse(platform, port))
+
+
+@app.command()
 def doctor() -> None:
     """Tìm chỗ hỏng và cách sửa / find what is wrong and how to mend it."""
     from bot.doctor import doctor as examine

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 
 import httpx2
 
@@ -14,7 +15,8 @@ from bot.errors import ContentError, StoreUnavailable
 from bot.loader.load import load
 from bot.processes import port_is_free
 from bot.settings import Settings
-from bot.store.redis import server_version
+from bot.store.mailbox import Mailboxes
+from bot.store.redis import connect, server_version
 from bot.supervisor import running_process
 from bot.training.train import model_state
 
@@ -59,6 +61,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield model(settings)
     yield from ports(settings, running)
     yield redis(settings, running)
+    yield from set_aside(settings, running)
     yield nlu(settings, running)
 
 
@@ -142,6 +145,27 @@ def redis(settings: Settings, running: int) -> Finding:
         return Finding(False, f"Redis ({where}) không trả lời / does not answer: {error}", cure)
     good = tuple(map(int, version.split(".")[:2])) >= embedded_redis.OLDEST
     return Finding(good, f"Redis {version} ({where})", "cần Redis 6.2 trở lên / needs Redis 6.2 or newer")
+
+
+def set_aside(settings: Settings, running: int) -> Iterator[Finding]:
+    """Messages of Telegram or Zalo that broke the assistant three times: which, never what they said."""
+    if not settings.redis_url and not running:
+        return
+
+    async def look() -> list[dict[str, str]]:
+        async with connect(embedded_redis.url(settings)) as server:
+            return await Mailboxes(server, ttl=timedelta(days=1)).all_set_aside()
+
+    try:
+        notes = asyncio.run(look())
+    except (StoreUnavailable, ValueError):
+        return  # said above
+    if notes:
+        which = ", ".join(f"{note['channel']} {note['message']} ({note['kind']})" for note in notes[:5])
+        cure = f"gửi dòng worker.turn_failed trong / send the lines worker.turn_failed of {settings.var / 'log' / 'bot.log'} to us"
+        yield Finding(
+            False, f"{len(notes)} tin nhắn không trả lời được / messages could not be answered: {which}", cure
+        )
 
 
 def nlu(settings: Settings, running: int) -> Finding:

@@ -44,6 +44,7 @@ class Fake:
     waiting: deque[dict[str, Any]] = field(default_factory=deque)  # for who polls
     pause: float = 0.05  # seconds before a delivery is tried again
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    number: int = 500_000  # of the last event
 
     def to(self, conversation: str) -> list[str]:
         """The texts that one citizen got."""
@@ -86,7 +87,6 @@ class FakeTelegram(Fake):
     """The Bot API: form bodies with JSON inside, rising ids, limits of text, payload and pace."""
 
     blocked: set[str]
-    number: int = 500_000
 
     def __init__(self, **knobs: Any) -> None:
         super().__init__(**knobs)
@@ -206,7 +206,6 @@ class FakeZaloBot(Fake):
     """The Zalo Bot Platform: no buttons, one update a poll, the body flat or wrapped."""
 
     wrapped: bool = False
-    number: int = 0
 
     def app(self) -> Starlette:
         return Starlette(routes=[Route("/bot{token}/{method}", self._call, methods=["GET", "POST"])])

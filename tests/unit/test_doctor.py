@@ -1,15 +1,18 @@
 """The doctor finds what is wrong and names the cure; it changes nothing."""
 
+import json
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from redis import Redis
 
 from bot import doctor
 from bot.processes import free_port
 from bot.settings import Settings
+from bot.store.keys import SET_ASIDE
 from tests.content import minimal
 
 
@@ -90,3 +93,11 @@ def test_broken_content_is_counted_and_leads_to_the_checker(settings: Settings) 
 @pytest.mark.parametrize(("version", "good"), [((3, 11, 9), False), ((3, 12, 0), True), ((3, 14, 1), True)])
 def test_python_versions(version: tuple[int, ...], good: bool) -> None:
     assert doctor.python_version(version).good is good
+
+
+def test_messages_that_broke_the_assistant_are_named_without_their_words(settings: Settings, redis_url: str) -> None:
+    with Redis.from_url(redis_url) as redis:
+        redis.lpush(SET_ASIDE, json.dumps({"channel": "telegram", "message": "u7", "kind": "text"}))
+    elsewhere = settings.model_copy(update={"redis_url": redis_url})
+    (said,) = [finding for finding in bad(elsewhere) if "worker.turn_failed" in finding]
+    assert "telegram u7 (text)" in said
