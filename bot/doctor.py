@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 import httpx2
 
@@ -15,8 +14,8 @@ from bot.errors import ContentError, StoreUnavailable
 from bot.loader.load import load
 from bot.processes import port_is_free
 from bot.settings import Settings
-from bot.store.mailbox import Mailboxes
-from bot.store.redis import connect, server_version
+from bot.store.mailbox import notes_of_set_aside
+from bot.store.redis import server_version
 from bot.supervisor import running_process
 from bot.training.train import model_state
 
@@ -148,16 +147,11 @@ def redis(settings: Settings, running: int) -> Finding:
 
 
 def set_aside(settings: Settings, running: int) -> Iterator[Finding]:
-    """Messages of Telegram or Zalo that broke the assistant three times: which, never what they said."""
+    """Messages of Telegram or Zalo that broke the assistant again and again: which, never what they said."""
     if not settings.redis_url and not running:
         return
-
-    async def look() -> list[dict[str, str]]:
-        async with connect(embedded_redis.url(settings)) as server:
-            return await Mailboxes(server, ttl=timedelta(days=1)).all_set_aside()
-
     try:
-        notes = asyncio.run(look())
+        notes = asyncio.run(notes_of_set_aside(embedded_redis.url(settings)))
     except (StoreUnavailable, ValueError):
         return  # said above
     if notes:

@@ -67,7 +67,8 @@ class Incoming:
     """One message of a citizen. `conversation` is unique within `channel`; `payload` is set when a button was pressed.
 
     `text` is what was written with a picture too; the picture itself is never fetched. `place` is (latitude, longitude) in
-    degrees. "joined" opens the conversation; "left" ends it, and what is known of it is deleted.
+    degrees. `masked` names the personal data that was taken out of `text` before it was kept. "joined" opens the
+    conversation; "left" ends it, and what is known of it is deleted.
     """
 
     channel: str
@@ -77,6 +78,7 @@ class Incoming:
     payload: str = ""
     kind: IncomingKind = "text"
     place: tuple[float, float] | None = None
+    masked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

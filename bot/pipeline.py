@@ -6,7 +6,7 @@ shield -> choose (number, label, button, command) -> language -> understand -> d
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Protocol
@@ -16,7 +16,7 @@ from bot.core.library import Library
 from bot.core.media import on_media
 from bot.core.normalise import fold
 from bot.core.search import Search
-from bot.core.shield import Shielded, shield
+from bot.core.shield import shield
 from bot.errors import NluUnavailable
 from bot.messages import Choice, Decision, Incoming, Language, Reply, Session, Understanding
 from bot.render import Renderer
@@ -102,7 +102,7 @@ class Pipeline:
             after = replace(after, language=language)
             beside = () if incoming.kind == "text" else ("media_beside",)
             decision = replace(decision, notes=(*decision.notes, *beside))
-        decision = replace(decision, notes=(*decision.notes, *_warnings(shielded)))
+        decision = replace(decision, notes=(*decision.notes, *_warnings((*incoming.masked, *shielded.found))))
         reply = brain.renderer.render(decision, language)
         return Turn(reply, decision, shielded.text, source), replace(after, offered=reply.choices)
 
@@ -184,7 +184,7 @@ def _two_subjects(brain: Brain, first: Understanding, second: Understanding) -> 
     return sure and entries[0].topic != entries[1].topic  # type: ignore[union-attr]
 
 
-def _warnings(shielded: Shielded) -> tuple[str, ...]:
-    if "otp" in shielded.found:
+def _warnings(masked: Sequence[str]) -> tuple[str, ...]:
+    if "otp" in masked:
         return ("otp",)
-    return ("masked",) if shielded.found else ()
+    return ("masked",) if masked else ()

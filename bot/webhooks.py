@@ -9,6 +9,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from bot.channels.base import Channel, WebhookRequest
+from bot.core.shield import shield
 from bot.errors import Busy, Malformed, StoreUnavailable, Unauthentic
 from bot.messages import Incoming
 from bot.store.mailbox import Mailboxes
@@ -34,8 +35,7 @@ class Webhooks:
             body = await _body(request)
             if body is None:
                 return PlainTextResponse("Too large", 413)
-            headers = {name.lower(): value for name, value in request.headers.items()}
-            for incoming in channel.parse(WebhookRequest(headers, body)):
+            for incoming in channel.parse(WebhookRequest(dict(request.headers), body)):
                 await self.keep(incoming)
         except Unauthentic as error:
             log.warning("webhook.unauthentic", channel=channel.name, header=str(error))
@@ -54,6 +54,8 @@ class Webhooks:
         """Put one message where a worker finds it. Raises StoreUnavailable or Busy."""
         if len(incoming.text) > self._longest:
             incoming = replace(incoming, text="", kind="long")
+        shielded = shield(incoming.text)  # it may wait here for long, and Redis writes it to disk
+        incoming = replace(incoming, text=shielded.text, masked=shielded.found)
         await self._mailboxes.put(incoming.channel, incoming.conversation, incoming.message_id, asdict(incoming))
 
 

@@ -25,7 +25,7 @@ from bot.store.pace import Pace
 log = structlog.get_logger()
 
 AT_ONCE = 32  # conversations that one worker has in hand
-TRIES = 3  # of a message before it is set aside
+TRIES = 5  # of a message before it is set aside; a worker that is killed meanwhile counts as one
 SENDS = 12  # of a reply before it is given up: with the pauses below, most of a day
 PATIENCE = 0.5  # seconds that a worker waits for a permit itself; for longer the conversation is parked
 LONGEST_PAUSE = 4 * 3600.0
@@ -69,13 +69,18 @@ class Worker:
             await asyncio.shield(asyncio.gather(*self._hands, return_exceptions=True))
 
     async def _listen(self) -> None:
+        look = 0.0
         while True:
-            await self._mailboxes.wake()
             free = AT_ONCE - len(self._hands)
             if free == 0:
                 await asyncio.wait(self._hands, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            for word in await self._mailboxes.words(self._name, most=free, wait=LISTEN):
+            words: list[Word] = []
+            if (now := asyncio.get_running_loop().time()) >= look:
+                look = now + LISTEN.total_seconds()
+                await self._mailboxes.wake()
+                words = await self._mailboxes.orphans(self._name, most=free)
+            for word in words or await self._mailboxes.words(self._name, most=free, wait=LISTEN):
                 task = asyncio.create_task(self._attend(word))
                 self._hands.add(task)
                 task.add_done_callback(self._hands.discard)
@@ -131,13 +136,13 @@ class Worker:
         incoming = incoming_from(message)
         session = await self._mailboxes.session(lease)
         language: Language = session.language or "vi"
+        await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
             return await self._commit(lease, message, None, [])
         if tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})
             sorry = Reply(self._pipeline.wording(language)["failed"], language)
             return await self._commit(lease, message, session, self._to_send(lease, incoming, sorry))
-        await self._channels[lease.channel].notice(incoming)
         try:
             turn, after = await self._pipeline.take_turn(incoming, session)
         except Exception as error:
@@ -170,11 +175,14 @@ class Worker:
             pause = 0.0
             try:
                 await channel.send(lease.conversation, part)
-            except ChannelError as error:
-                log.warning("worker.not_sent", channel=lease.channel, error=str(error), permanent=error.permanent)
-                if not error.permanent and tries + 1 < SENDS:
+            except Exception as error:  # one that we did not foresee must not block the conversation for ever
+                refused = (
+                    error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
+                )
+                log.warning("worker.not_sent", channel=lease.channel, error=str(refused), permanent=refused.permanent)
+                if not refused.permanent and tries + 1 < SENDS:
                     instead = _item(name, part, tries=tries + 1)
-                    pause = error.retry_after or _back_off(tries)
+                    pause = refused.retry_after or _back_off(tries)
             if not await self._mailboxes.sent(lease, item, instead=instead):
                 raise LeaseLost
             if pause:
@@ -211,7 +219,8 @@ def _read(item: str) -> tuple[str, Part, int]:
 def incoming_from(message: str) -> Incoming:
     """A message as `Mailboxes.put` keeps it."""
     data = json.loads(message)
-    return Incoming(**{**data, "place": tuple(data["place"]) if data["place"] else None})
+    place = tuple(data["place"]) if data["place"] else None
+    return Incoming(**{**data, "place": place, "masked": tuple(data["masked"])})
 
 
 def _where(error: BaseException) -> str:

@@ -61,7 +61,7 @@ class Channel(Protocol):
         ...
 
     async def notice(self, incoming: Incoming) -> None:
-        """Show that the message was seen (a typing sign, a released button). Never fails."""
+        """Let go of what waits for us, such as a pressed button. Never fails."""
         ...
 
     async def send(self, conversation: str, part: Part) -> None:

@@ -7,14 +7,14 @@ import hmac
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Final
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # before the import: durations as timedelta, as PTB 23 will have them
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
-from telegram.constants import ChatAction, ChatMemberStatus, ChatType
+from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -72,12 +72,9 @@ class Telegram:
         return incoming_of(update)
 
     async def notice(self, incoming: Incoming) -> None:
-        try:
-            if incoming.message_id.startswith(PRESSED):  # else the button keeps spinning
+        if incoming.message_id.startswith(PRESSED):  # else the button keeps spinning
+            with suppress(TelegramError):
                 await self.bot.answer_callback_query(incoming.message_id.removeprefix(PRESSED))
-            await self.bot.send_chat_action(incoming.conversation, ChatAction.TYPING)
-        except TelegramError:
-            pass  # only signs
 
     async def send(self, conversation: str, part: Part) -> None:
         try:

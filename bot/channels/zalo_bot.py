@@ -5,7 +5,6 @@ Wire facts as of 2026-11: https://docs.zaloplatforms.com/docs/BOT; the base URL 
 
 import hmac
 import json
-from contextlib import suppress
 from typing import Any, Final
 
 import httpx2
@@ -70,8 +69,7 @@ class ZaloBot:
         return [Incoming(self.name, chat, number, text, kind=kind)]
 
     async def notice(self, incoming: Incoming) -> None:
-        with suppress(ChannelError):  # only a sign
-            await self._call("sendChatAction", chat_id=incoming.conversation, action="typing")
+        """Nothing to release; a typing sign would outlast the few milliseconds that an answer takes."""
 
     async def send(self, conversation: str, part: Part) -> None:
         await self._call("sendMessage", chat_id=conversation, text=part.text)

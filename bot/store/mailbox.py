@@ -36,7 +36,7 @@ from bot.store.keys import (
     TRIES,
     conversation_key,
 )
-from bot.store.redis import outage, session_from_json, session_to_json
+from bot.store.redis import Sessions, connect, outage, session_to_json
 
 GROUP = "workers"
 
@@ -118,6 +118,7 @@ class Mailboxes:
 
     def __init__(self, redis: Redis, *, ttl: timedelta, lease: timedelta = LEASE_TTL) -> None:
         self._redis = redis
+        self._sessions = Sessions(redis, ttl=ttl)
         self._ttl = int(ttl.total_seconds())
         self._lease_ms = int(lease.total_seconds() * 1000)
         self.lease_seconds = lease.total_seconds()
@@ -132,9 +133,8 @@ class Mailboxes:
             found = await self._run(_PUT, keys, json.dumps(message, ensure_ascii=False), *ages)
             if found == "full":
                 raise Busy(f"{MAIL_MOST} messages of one conversation wait")
-            await self._say(
-                channel, conversation
-            )  # a repeated message too: the first try may have died before this line
+            # said of a repeated message too: the first try may have died before this line
+            await self._say(channel, conversation)
             return bool(found == "new")
 
     # -- the workers' side -----------------------------------------------------------------------------------------
@@ -149,12 +149,15 @@ class Mailboxes:
                     raise
             await self._redis.expire(READY, KEPT_TTL)
 
-    async def words(self, worker: str, *, most: int, wait: timedelta) -> list[Word]:
-        """What this worker is told next; those of dead workers first. Empty when nothing comes within `wait`."""
+    async def orphans(self, worker: str, *, most: int) -> list[Word]:
+        """What other workers were told and did not see to the end: they are dead, or slow."""
         async with outage():
-            _, dead, _ = await self._redis.xautoclaim(READY, GROUP, worker, self._lease_ms, "0-0", count=most)
-            if dead:
-                return [_word(entry, again=True) for entry in dead if entry[1]]
+            _, entries, _ = await self._redis.xautoclaim(READY, GROUP, worker, self._lease_ms, "0-0", count=most)
+            return [_word(entry, again=True) for entry in entries if entry[1]]
+
+    async def words(self, worker: str, *, most: int, wait: timedelta) -> list[Word]:
+        """What this worker is told next. Empty when nothing comes within `wait`."""
+        async with outage():
             told: Any = await self._redis.xreadgroup(
                 GROUP, worker, {READY: ">"}, count=most, block=int(wait.total_seconds() * 1000)
             )
@@ -201,6 +204,8 @@ class Mailboxes:
             due: Any = await self._redis.zrangebyscore(LATER, "-inf", await self._now(), start=0, num=100)
             for parked in due:
                 channel, conversation = json.loads(parked)
+                # the hold ends a moment after its time in this list: a worker that saw it would drop the word
+                await self._redis.delete(self._key(HOLD, channel, conversation))
                 await self._say(channel, conversation)
                 await self._redis.zrem(LATER, parked)
             return len(due)
@@ -218,9 +223,7 @@ class Mailboxes:
 
     async def session(self, lease: Lease) -> Session:
         """What the conversation remembers."""
-        async with outage():
-            stored = await self._redis.get(self._keys(lease, SESSION)[0])
-            return session_from_json(str(stored) if stored is not None else None)
+        return await self._sessions.load(lease.channel, lease.conversation)
 
     async def commit(self, lease: Lease, message: str, session: Session | None, to_send: Sequence[str]) -> bool:
         """In one step: the message is answered by `to_send`, and this is remembered (None: nothing). False: lease lost."""
@@ -250,15 +253,13 @@ class Mailboxes:
             pipe.expire(SET_ASIDE, KEPT_TTL)
             await pipe.execute()
 
-    async def all_set_aside(self) -> list[dict[str, str]]:
-        """The notes, newest first."""
-        async with outage():
-            return [json.loads(note) for note in await self._redis.lrange(SET_ASIDE, 0, -1)]
-
     # -- inside ----------------------------------------------------------------------------------------------------
 
     async def _say(self, channel: str, conversation: str) -> None:
-        await self._redis.xadd(READY, {"channel": channel, "conversation": conversation})
+        pipe = self._redis.pipeline(transaction=True)
+        pipe.xadd(READY, {"channel": channel, "conversation": conversation})
+        pipe.expire(READY, KEPT_TTL)
+        await pipe.execute()
 
     async def _now(self) -> float:
         """The server's clock: workers on several machines agree on it."""
@@ -274,6 +275,12 @@ class Mailboxes:
 
     def _keys(self, of: Word | Lease, *patterns: str) -> list[str]:
         return [self._key(pattern, of.channel, of.conversation) for pattern in patterns]
+
+
+async def notes_of_set_aside(url: str) -> list[dict[str, str]]:
+    """The messages that nobody could answer, newest first: {channel, message, kind}. Raises StoreUnavailable."""
+    async with outage(), connect(url) as redis:
+        return [json.loads(note) for note in await redis.lrange(SET_ASIDE, 0, -1)]
 
 
 def _word(entry: tuple[str, Mapping[str, str]], *, again: bool = False) -> Word:

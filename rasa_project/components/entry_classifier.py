@@ -61,9 +61,9 @@ class EntryClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         return {
             "featurizers": [],
-            "epochs": 10,
-            "dropout": 0.4,
-            "smoothing": 0.05,
+            "epochs": Training.epochs,
+            "dropout": Training.dropout,
+            "smoothing": Training.smoothing,
             "sharpness": 1.3,
             "few_examples": 4,
             "ranking_length": 30,

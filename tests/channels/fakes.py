@@ -29,6 +29,7 @@ class Sent:
     conversation: str
     text: str
     buttons: tuple[tuple[str, str], ...] = ()  # (label, payload or URL)
+    at: float = 0.0  # by the event loop's clock
 
 
 @dataclass
@@ -169,7 +170,7 @@ class FakeTelegram(Fake):
             return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
         self._ids[chat] += 1
         pressed = tuple((b["text"], b.get("callback_data") or b["url"]) for b in buttons)
-        self.sent.append(Sent(chat, text, pressed))
+        self.sent.append(Sent(chat, text, pressed, asyncio.get_running_loop().time()))
         return self._ok({"message_id": self._ids[chat], "date": 1790000000, "chat": self._chat(chat), "text": text})
 
     @staticmethod

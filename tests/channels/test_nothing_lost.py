@@ -2,25 +2,23 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
+from typing import Any
 
-import httpx2
 import pytest
 from starlette.applications import Starlette
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from bot.channels.zalo_bot import ZaloBot
+from bot.channels.base import Part
 from bot.errors import Busy
 from bot.messages import Incoming, Session
 from bot.pipeline import Turn
-from bot.store.keys import MAIL_MOST
-from bot.store.mailbox import Mailboxes
+from bot.store.keys import LATER, MAIL_MOST, READY
+from bot.store.mailbox import Mailboxes, notes_of_set_aside
 from bot.store.redis import connect
 from bot.webhooks import Webhooks
-from tests.channels.fakes import FakeZaloBot
-from tests.channels.rig import ROOT, SECRET, Rig, rig, until
+from tests.channels.rig import ROOT, SECRET, Rig, until
 from tests.channels.worker_process import Echo
 
 LEASE = 1.0  # seconds, so that the dead are missed soon
@@ -28,22 +26,9 @@ PEOPLE = [f"person{n}" for n in range(12)]
 EACH = 10
 
 
-@pytest.fixture
-async def town(redis_url: str, free_ports: Callable[[], int]) -> AsyncIterator[Rig]:
-    """A platform and our webhook, and no worker yet."""
-    fake = FakeZaloBot()
-    async with httpx2.AsyncClient(trust_env=False) as client:
-
-        def channel(api: str) -> ZaloBot:
-            return ZaloBot(client, base=api, token=fake.token, secret=SECRET)
-
-        async with rig(redis_url, free_ports, fake, channel, workers=0) as up:
-            yield up
-
-
-async def start_worker(town: Rig, name: str) -> asyncio.subprocess.Process:
-    api = town.channel._address.removesuffix(f"/bot{town.fake.token}")
-    arguments = [name, town.redis_url, api, town.fake.token, str(LEASE)]
+async def start_worker(deserted: Rig, name: str) -> asyncio.subprocess.Process:
+    api = deserted.channel._address.removesuffix(f"/bot{deserted.fake.token}")
+    arguments = [name, deserted.redis_url, api, deserted.fake.token, str(LEASE)]
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.channels.worker_process", *arguments, cwd=ROOT
     )
@@ -55,27 +40,27 @@ def in_order(texts: list[str]) -> list[str]:
 
 
 @pytest.mark.timeout(120)
-async def test_workers_are_killed_again_and_again(town: Rig) -> None:
-    workers = [await start_worker(town, f"first{n}") for n in range(2)]
+async def test_workers_are_killed_again_and_again(deserted: Rig) -> None:
+    workers = [await start_worker(deserted, f"first{n}") for n in range(2)]
     kills = 0
 
     async def talk(person: str) -> None:
         for number in range(EACH):
-            assert await town.fake.say(person, f"{number}") == 200
+            assert await deserted.fake.say(person, f"{number}") == 200
             await asyncio.sleep(0.2)  # people write one after the other
 
     talking = asyncio.gather(*(talk(person) for person in PEOPLE))
     try:
         while not talking.done():
-            enough = len(town.fake.sent) + 10
-            await until(lambda limit=enough: len(town.fake.sent) > limit or talking.done())  # type: ignore[misc]
+            enough = len(deserted.fake.sent) + 10
+            await until(lambda limit=enough: len(deserted.fake.sent) > limit or talking.done())  # type: ignore[misc]
             workers[0].kill()
             await workers.pop(0).wait()
             kills += 1
-            workers.append(await start_worker(town, f"next{kills}"))
+            workers.append(await start_worker(deserted, f"next{kills}"))
         await talking
         wanted = [str(n) for n in range(EACH)]
-        await until(lambda: all(in_order(town.fake.to(person)) == wanted for person in PEOPLE), 60)
+        await until(lambda: all(in_order(deserted.fake.to(person)) == wanted for person in PEOPLE), 60)
     finally:
         for worker in workers:
             worker.kill()
@@ -83,48 +68,48 @@ async def test_workers_are_killed_again_and_again(town: Rig) -> None:
     assert kills >= 2
 
 
-async def test_nothing_is_doubled_while_nobody_dies(town: Rig) -> None:
-    workers = [await start_worker(town, f"w{n}") for n in range(2)]
+async def test_nothing_is_doubled_while_nobody_dies(deserted: Rig) -> None:
+    workers = [await start_worker(deserted, f"w{n}") for n in range(2)]
     try:
         for number in range(EACH):
-            await asyncio.gather(*(town.fake.say(person, f"{number}") for person in PEOPLE))
-        await until(lambda: len(town.fake.sent) == EACH * len(PEOPLE), 30)
+            await asyncio.gather(*(deserted.fake.say(person, f"{number}") for person in PEOPLE))
+        await until(lambda: len(deserted.fake.sent) == EACH * len(PEOPLE), 30)
     finally:
         for worker in workers:
             worker.terminate()
             await worker.wait()
-    assert all(town.fake.to(person) == [str(n) for n in range(EACH)] for person in PEOPLE)
+    assert all(deserted.fake.to(person) == [str(n) for n in range(EACH)] for person in PEOPLE)
 
 
-async def test_every_key_dies_some_day(town: Rig) -> None:
-    worker = town.hire("one")
+async def test_every_key_dies_some_day(deserted: Rig) -> None:
+    worker = deserted.hire("one")
     for number in range(3):
-        await town.fake.say("person", f"câu {number}")
-    await town.told("person", 3)
-    await town.fake.say("waiting", "/start")  # something in every kind of key
+        await deserted.fake.say("person", f"câu {number}")
+    await deserted.told("person", 3)
+    await deserted.fake.say("waiting", "/start")  # something in every kind of key
     worker.cancel()
-    immortal = [key async for key in town.redis.scan_iter() if await town.redis.ttl(key) == -1]
+    immortal = [key async for key in deserted.redis.scan_iter() if await deserted.redis.ttl(key) == -1]
     assert not immortal
 
 
-async def test_poison_is_set_aside_and_the_next_message_answered(town: Rig) -> None:
+async def test_poison_is_set_aside_and_the_next_message_answered(deserted: Rig) -> None:
     class Fragile(Echo):
         async def take_turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]:
             if incoming.text == "độc":
                 raise ZeroDivisionError
             return await super().take_turn(incoming, session)
 
-    town.hire("one", pipeline=Fragile())
-    await town.fake.say("person", "độc")
-    await town.fake.say("person", "lành")
-    assert await town.told("person", 2) == ["failed", "lành"]
-    (note,) = await town.mailboxes.all_set_aside()
+    deserted.hire("one", pipeline=Fragile())
+    await deserted.fake.say("person", "độc")
+    await deserted.fake.say("person", "lành")
+    assert await deserted.told("person", 2) == ["failed", "lành"]
+    (note,) = await notes_of_set_aside(deserted.redis_url)
     assert note["channel"] == "zalo-bot" and "độc" not in str(note)
 
 
-async def test_platform_is_told_to_come_again_while_redis_is_away(free_port: int, town: Rig) -> None:
+async def test_platform_is_told_to_come_again_while_redis_is_away(free_port: int, deserted: Rig) -> None:
     away = Mailboxes(connect(f"redis://127.0.0.1:{free_port}/0"), ttl=timedelta(hours=1))
-    hooks = Webhooks({town.channel.name: town.channel}, away, longest=2000)
+    hooks = Webhooks({deserted.channel.name: deserted.channel}, away, longest=2000)
     app = Starlette(routes=[Route("/webhook/{channel}", hooks.receive, methods=["POST"])])
     body = {"event_name": "message.text.received", "message": {"from": {}, "chat": {"id": "p", "chat_type": "PRIVATE"}}}
     body["message"] |= {"message_id": "1", "text": "a"}  # type: ignore[operator]
@@ -132,9 +117,58 @@ async def test_platform_is_told_to_come_again_while_redis_is_away(free_port: int
     assert answer.status_code == 503 and answer.headers["retry-after"]
 
 
-async def test_flood_of_one_person_is_sent_back(town: Rig) -> None:
+async def test_flood_of_one_person_is_sent_back(deserted: Rig) -> None:
     for number in range(MAIL_MOST):
-        await town.mailboxes.put("zalo-bot", "p", str(number), {"text": "a"})
+        await deserted.mailboxes.put("zalo-bot", "p", str(number), {"text": "a"})
     with pytest.raises(Busy):
-        await town.mailboxes.put("zalo-bot", "p", "one more", {"text": "a"})
-    assert not await town.mailboxes.put("zalo-bot", "p", "0", {"text": "a"})
+        await deserted.mailboxes.put("zalo-bot", "p", "one more", {"text": "a"})
+    assert not await deserted.mailboxes.put("zalo-bot", "p", "0", {"text": "a"})
+
+
+async def test_mail_that_waits_holds_no_personal_data(deserted: Rig) -> None:
+    await deserted.fake.say("person", "ma OTP cua toi la 482913, can cuoc 079123456789")
+    kept = [await deserted.redis.lrange(key, 0, -1) async for key in deserted.redis.scan_iter("*:mail")]
+    assert kept and "482913" not in str(kept) and "079123456789" not in str(kept)
+    deserted.hire("one")
+    assert "KHÔNG gửi mã OTP" in (await deserted.told("person", 1))[0]  # the warning comes all the same
+
+
+async def test_the_stream_of_words_lives_as_long_as_there_are_any(deserted: Rig) -> None:
+    await deserted.mailboxes.open()
+    await deserted.redis.expire(READY, 5)  # the workers were started nearly a week ago
+    await deserted.mailboxes.put("zalo-bot", "p", "1", {"text": "a"})
+    assert await deserted.redis.ttl(READY) > 3600
+
+
+async def test_a_parked_conversation_is_taken_up_at_its_time(deserted: Rig) -> None:
+    boxes = deserted.mailboxes
+    await boxes.open()
+    await boxes.put("zalo-bot", "p", "1", {"text": "a"})
+    (word,) = await boxes.words("w", most=9, wait=timedelta(seconds=1))
+    lease = await boxes.lease(word)
+    assert lease
+    await boxes.park(lease, 3600)
+    await boxes.done(word)
+    await deserted.redis.zadd(LATER, dict.fromkeys(await deserted.redis.zrange(LATER, 0, -1), 0))
+    assert await boxes.wake() == 1  # by its list it is time, by the hold not quite yet
+    (word,) = await boxes.words("w", most=9, wait=timedelta(seconds=1))
+    assert await boxes.lease(word)
+
+
+async def test_an_error_nobody_foresaw_does_not_block_the_conversation(deserted: Rig) -> None:
+    class Clumsy:
+        def __init__(self) -> None:
+            self.fell = False
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(deserted.channel, name)
+
+        async def send(self, conversation: str, part: Part) -> None:
+            if not self.fell:
+                self.fell = True
+                raise ZeroDivisionError
+            await deserted.channel.send(conversation, part)
+
+    deserted.hire("one", channels={"zalo-bot": Clumsy()})
+    await deserted.fake.say("person", "/start")
+    assert len(await deserted.told("person", 1)) == 1
