@@ -15,6 +15,7 @@ from bot.loader.load import load
 from bot.processes import port_is_free
 from bot.settings import Settings
 from bot.store.mailbox import notes_of_set_aside
+from bot.store.presence import workers_alive
 from bot.store.redis import server_version
 from bot.supervisor import running_process
 from bot.training.train import model_state
@@ -60,6 +61,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
         yield model(settings)
     yield from ports(settings, running)
     yield redis(settings, running)
+    yield from workers(settings, running)
     yield from set_aside(settings, running)
     yield nlu(settings, running)
 
@@ -138,7 +140,7 @@ def redis(settings: Settings, running: int) -> Finding:
         return Finding(True, f"Redis: {engine.name}, chạy cùng trợ lý / starts with the bot ({engine.program})")
     where = "REDIS_URL" if settings.redis_url else f"127.0.0.1:{settings.redis_port}"
     try:
-        version = asyncio.run(server_version(embedded_redis.url(settings)))
+        version = asyncio.run(server_version(settings.redis_address))
     except (StoreUnavailable, ValueError) as error:
         cure = f"kiểm tra / check {'REDIS_URL' if settings.redis_url else settings.var / 'log' / 'redis.log'}"
         return Finding(False, f"Redis ({where}) không trả lời / does not answer: {error}", cure)
@@ -146,17 +148,30 @@ def redis(settings: Settings, running: int) -> Finding:
     return Finding(good, f"Redis {version} ({where})", "cần Redis 6.2 trở lên / needs Redis 6.2 or newer")
 
 
+def workers(settings: Settings, running: int) -> Iterator[Finding]:
+    """Whether anybody answers what the platforms bring."""
+    if not settings.platforms or not (settings.redis_url or running):
+        return
+    try:
+        alive = asyncio.run(workers_alive(settings.redis_address))
+    except (StoreUnavailable, ValueError):
+        return  # said above
+    what = f"{', '.join(settings.platforms)}: {len(alive)} tiến trình trả lời / workers"
+    yield Finding(bool(alive), what, "motcua run, với / with MOTCUA_WORKERS > 0; xem / see var/log/worker1.log")
+
+
 def set_aside(settings: Settings, running: int) -> Iterator[Finding]:
     """Messages of Telegram or Zalo that broke the assistant again and again: which, never what they said."""
     if not settings.redis_url and not running:
         return
     try:
-        notes = asyncio.run(notes_of_set_aside(embedded_redis.url(settings)))
+        notes = asyncio.run(notes_of_set_aside(settings.redis_address))
     except (StoreUnavailable, ValueError):
         return  # said above
     if notes:
         which = ", ".join(f"{note['channel']} {note['message']} ({note['kind']})" for note in notes[:5])
-        cure = f"gửi dòng worker.turn_failed trong / send the lines worker.turn_failed of {settings.var / 'log' / 'bot.log'} to us"
+        log = settings.var / "log" / "worker1.log"
+        cure = f"gửi cho chúng tôi / send us the lines worker.turn_failed: {log}"
         yield Finding(
             False, f"{len(notes)} tin nhắn không trả lời được / messages could not be answered: {which}", cure
         )

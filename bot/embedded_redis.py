@@ -58,11 +58,6 @@ def command(settings: Settings, program: str) -> list[str]:
     return [program, *(word for key, value in options.items() for word in (f"--{key}", value))]
 
 
-def url(settings: Settings) -> str:
-    """The Redis of this installation, ours or somebody else's."""
-    return settings.redis_url or f"redis://127.0.0.1:{settings.redis_port}/0"
-
-
 def _programs() -> Iterator[str]:
     for name in ("redis-server", "valkey-server"):
         if found := shutil.which(name):

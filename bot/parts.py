@@ -18,7 +18,10 @@ STEADY = 60.0  # a part that lived this long starts anew without delay
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One process: how to start it and how to know that it answers. `setting` names the variable of its port."""
+    """One process: how to start it and how to know that it answers.
+
+    `setting` names the variable of its port; a part with port 0 listens nowhere.
+    """
 
     name: str
     title: str
@@ -26,11 +29,11 @@ class Part:
     cwd: Path
     env: Mapping[str, str]
     log: Path
-    host: str
-    port: int
-    setting: str
     ready: Callable[[], Awaitable[bool]]
     words: Callable[[], Awaitable[str]]  # said each time that it answers
+    host: str = ""
+    port: int = 0
+    setting: str = ""
     wait_for: Path | None = None  # not started before this file is there
 
 
@@ -65,7 +68,7 @@ async def keep(part: Part, *, say: Say, first_ready: asyncio.Event, delay: float
         )
         await asyncio.sleep(pause)
         pause = min(pause * 2, LONGEST_DELAY)
-        if not port_is_free(part.host, part.port):
+        if part.port and not port_is_free(part.host, part.port):
             say(f"!! {port_taken(part)}")
 
 

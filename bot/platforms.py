@@ -32,12 +32,14 @@ class Platform(Channel, Protocol):
 
 def platforms_of(settings: Settings, client: httpx2.AsyncClient) -> dict[str, Platform]:
     """The platforms that have a token, by name."""
-    found: list[Platform] = []
-    if token := settings.telegram_token.get_secret_value():
-        found.append(Telegram(base=settings.telegram_api, token=token, secret=webhook_secret(token)))
-    if token := settings.zalo_bot_token.get_secret_value():
-        found.append(ZaloBot(client, base=settings.zalo_bot_api, token=token, secret=webhook_secret(token)))
-    return {platform.name: platform for platform in found}
+
+    def made(name: str) -> Platform:
+        token = (settings.telegram_token if name == "telegram" else settings.zalo_bot_token).get_secret_value()
+        if name == "telegram":
+            return Telegram(base=settings.telegram_api, token=token, secret=webhook_secret(token))
+        return ZaloBot(client, base=settings.zalo_bot_api, token=token, secret=webhook_secret(token))
+
+    return {name: made(name) for name in settings.platforms}
 
 
 def webhook_secret(token: str) -> str:

@@ -1,16 +1,17 @@
-"""The bot process: the only place that joins pipeline, store, NLU and web page. Started by the supervisor."""
+"""The bot's processes, one web part and any number of workers: the only place that joins pipeline, store, NLU and channels."""
 
 import asyncio
 import logging
 import os
 import signal
-import socket
 import sys
 import traceback
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import holidays
@@ -21,10 +22,11 @@ from bot import nlu_server
 from bot.core.library import Library
 from bot.library_watch import ContentWatch
 from bot.pipeline import Brain, Pipeline
-from bot.platforms import bring, platforms_of
+from bot.platforms import Platform, bring, platforms_of
 from bot.settings import Settings
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
+from bot.store.presence import Presence, worker_name
 from bot.store.redis import Sessions, WebEvents, connect
 from bot.store.wake import WebWaker
 from bot.understanding.rasa import RasaUnderstander
@@ -59,59 +61,114 @@ def quiet_logs() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
 
 
-async def serve(settings: Settings) -> None:
-    """Run until the process is told to stop."""
-    quiet_logs()
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What the web part and a worker are both made of."""
+
+    settings: Settings
+    client: httpx2.AsyncClient
+    watch: ContentWatch
+    pipeline: Pipeline
+    sessions: Sessions
+    events: WebEvents
+    waker: WebWaker
+    mailboxes: Mailboxes
+    presence: Presence
+    pace: Pace
+    platforms: Mapping[str, Platform]
+
+
+@asynccontextmanager
+async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
+    """Connections are opened at first use and closed at the end."""
     ttl = timedelta(days=settings.session_days)
-    redis = connect(settings.redis_url or f"redis://127.0.0.1:{settings.redis_port}/0")
-    sessions, events = Sessions(redis, ttl=ttl), WebEvents(redis, ttl=ttl)
+    redis = connect(settings.redis_address)
+    sessions = Sessions(redis, ttl=ttl)
     watch = ContentWatch(settings.root, partial(brain, settings))
     async with httpx2.AsyncClient() as client:
         nlu = RasaUnderstander(client, settings.nlu_base, timeout=settings.nlu_timeout)
         pipeline = Pipeline(brain=lambda: watch.brain, understander=nlu, sessions=sessions)
+        try:
+            yield Tools(
+                settings=settings,
+                client=client,
+                watch=watch,
+                pipeline=pipeline,
+                sessions=sessions,
+                events=WebEvents(redis, ttl=ttl),
+                waker=WebWaker(redis),
+                mailboxes=Mailboxes(redis, ttl=ttl),
+                presence=Presence(redis),
+                pace=Pace(redis),
+                platforms=platforms_of(settings, client),
+            )
+        finally:
+            await redis.aclose()
 
-        async def nlu_ready() -> bool:
-            return await nlu_server.status(client, settings.nlu_base) is not None
 
-        platforms = platforms_of(settings, client)
-        mailboxes = Mailboxes(redis, ttl=ttl)
-        webhooks = Webhooks(platforms, mailboxes, longest=settings.max_message_chars)
-        worker = Worker(
-            f"{socket.gethostname()}-{os.getpid()}",
-            mailboxes=mailboxes,
-            pipeline=pipeline,
-            channels=platforms,
-            pace=Pace(redis),
-        )
+async def serve_web(tools: Tools) -> None:
+    """The page, the platforms' webhooks, and asking the platforms where no webhook is possible."""
+    settings = tools.settings
+    webhooks = Webhooks(tools.platforms, tools.mailboxes, longest=settings.max_message_chars)
 
-        @asynccontextmanager
-        async def beside() -> AsyncIterator[None]:
-            tasks = [asyncio.create_task(watch.run())]
-            if platforms:
-                tasks.append(asyncio.create_task(worker.run()))
-                tasks += [asyncio.create_task(bring(p, settings.public_url, webhooks.keep)) for p in platforms.values()]
-            for task in tasks:
-                task.add_done_callback(_stop_when_broken)
-            try:
-                yield
-            finally:
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-                await redis.aclose()
+    async def nlu_ready() -> bool:
+        return await nlu_server.status(tools.client, settings.nlu_base) is not None
 
-        app = create_app(
-            pipeline=pipeline,
-            sessions=sessions,
-            events=events,
-            waker=WebWaker(redis),
-            settings=settings,
-            nlu_ready=nlu_ready,
-            webhooks=webhooks if platforms else None,
-            content_problems=lambda: [str(problem) for problem in watch.problems],
-            lifespan=beside,
-        )
-        await WebServer(app, settings, log_level="warning").serve()
+    def beside() -> AbstractAsyncContextManager[None]:
+        bringing = (bring(platform, settings.public_url, webhooks.keep) for platform in tools.platforms.values())
+        return running(tools.watch.run(), *bringing)
+
+    app = create_app(
+        pipeline=tools.pipeline,
+        sessions=tools.sessions,
+        events=tools.events,
+        waker=tools.waker,
+        settings=settings,
+        nlu_ready=nlu_ready,
+        workers=tools.presence.alive if tools.platforms else None,
+        webhooks=webhooks if tools.platforms else None,
+        content_problems=lambda: [str(problem) for problem in tools.watch.problems],
+        lifespan=beside,
+    )
+    await WebServer(app, settings, log_level="warning").serve()
+
+
+async def serve_worker(tools: Tools, name: str) -> None:
+    """Answers what the platforms brought, until told to stop; then what is in hand is finished."""
+    worker = Worker(
+        worker_name(name),
+        mailboxes=tools.mailboxes,
+        presence=tools.presence,
+        pipeline=tools.pipeline,
+        channels=tools.platforms,
+        pace=tools.pace,
+    )
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    async with running(tools.watch.run(), worker.run()):
+        await stop.wait()
+
+
+async def serve(settings: Settings, role: str, name: str) -> None:
+    """Run until the process is told to stop."""
+    quiet_logs()
+    async with tools_of(settings) as tools:
+        await (serve_worker(tools, name) if role == "worker" else serve_web(tools))
+
+
+@asynccontextmanager
+async def running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Work beside the block, cancelled at its end."""
+    tasks = [asyncio.create_task(one) for one in work]
+    for task in tasks:
+        task.add_done_callback(_stop_when_broken)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _stop_when_broken(task: asyncio.Task[None]) -> None:
@@ -130,10 +187,12 @@ def _loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-def main() -> None:
-    """Entry point of `python -m bot.serve`."""
-    asyncio.run(serve(Settings()), loop_factory=_loop)
+def main(role: str = "web", name: str = "worker") -> None:
+    """Entry point of `python -m bot.serve web` and `python -m bot.serve worker [NAME]`."""
+    if role not in ("web", "worker"):
+        sys.exit("python -m bot.serve web | worker [NAME]")
+    asyncio.run(serve(Settings(), role, name), loop_factory=_loop)
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:3])

@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     zalo_bot_api: Annotated[str, Field(description="address of the Zalo Bot Platform")] = (
         "https://bot-api.zaloplatforms.com"
     )
+    workers: Annotated[int, Field(ge=0, le=64, description="worker processes that answer the platforms' messages")] = 1
     messages_per_minute: Annotated[int, Field(gt=0, description="messages one conversation may send a minute")] = 30
     max_message_chars: Annotated[int, Field(gt=0, description="longest message that is read")] = 2000
 
@@ -53,6 +54,17 @@ class Settings(BaseSettings):
     def var(self) -> Path:
         """Data of the running installation: Redis files, logs, what the supervisor knows."""
         return self.root / "var"
+
+    @property
+    def redis_address(self) -> str:
+        """The server in use: the given one, else the embedded one."""
+        return self.redis_url or f"redis://127.0.0.1:{self.redis_port}/0"
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Names of the platforms that this installation is on: those that have a token."""
+        tokens = {"telegram": self.telegram_token, "zalo-bot": self.zalo_bot_token}
+        return tuple(name for name, token in tokens.items() if token.get_secret_value())
 
     @property
     def content(self) -> Path:

@@ -17,6 +17,7 @@ from bot.loader.load import load
 from bot.parts import Part, Say, port_taken, say_aloud, supervise
 from bot.processes import local_host, port_is_free
 from bot.settings import Settings
+from bot.store.presence import worker_name, workers_alive
 from bot.store.redis import server_version
 from bot.training.train import model_state, record, train
 
@@ -58,7 +59,8 @@ async def _run(settings: Settings, parts: list[Part]) -> None:
 
 def parts_of(settings: Settings) -> tuple[list[Part], list[str]]:
     """What must run here, in the order of stopping, and what stands in the way of it."""
-    parts = [_bot(settings)]
+    workers = settings.workers if settings.platforms else 0  # the web page answers by itself
+    parts = [_web(settings), *(_worker(settings, number) for number in range(1, workers + 1))]
     problems: list[str] = []
     if not settings.nlu_url:
         python = nlu_server.rasa_python(settings)
@@ -73,16 +75,16 @@ def parts_of(settings: Settings) -> tuple[list[Part], list[str]]:
             problems.append(f"{vi} / no Redis → install redis-server (6.2 or newer) or set REDIS_URL")
         else:
             parts.append(_redis(settings, engine))
-    problems += [port_taken(part) for part in parts if not port_is_free(part.host, part.port)]
-    ports = [part.port for part in parts]
-    if len(set(ports)) < len(ports):
+    listening = [part for part in parts if part.port]
+    problems += [port_taken(part) for part in listening if not port_is_free(part.host, part.port)]
+    if len({part.port for part in listening}) < len(listening):
         problems.append(
-            f"Các cổng phải khác nhau / ports must differ: {', '.join(f'{p.setting}={p.port}' for p in parts)}"
+            f"Các cổng phải khác nhau / ports must differ: {', '.join(f'{p.setting}={p.port}' for p in listening)}"
         )
     return parts, problems
 
 
-def _bot(settings: Settings) -> Part:
+def _web(settings: Settings) -> Part:
     base = web_address(settings)
 
     async def words() -> str:
@@ -92,16 +94,41 @@ def _bot(settings: Settings) -> Part:
         return "\n  ".join([*lines, "Nhấn Ctrl-C để dừng / press Ctrl-C to stop"])
 
     return Part(
-        name="bot",
-        title="Trợ lý / the bot",
-        command=[sys.executable, "-m", "bot.serve"],
+        name="web",
+        title="Trang web / the web part",
+        command=[sys.executable, "-m", "bot.serve", "web"],
         cwd=settings.root,
         env=os.environ | environment(settings) | {"PYTHONUNBUFFERED": "1"},
-        log=settings.var / "log" / "bot.log",
+        log=settings.var / "log" / "web.log",
         host=settings.host,
         port=settings.port,
         setting="MOTCUA_PORT",
         ready=partial(answers, f"{base}/healthz"),
+        words=words,
+    )
+
+
+def _worker(settings: Settings, number: int) -> Part:
+    name = f"worker{number}"
+
+    async def ready() -> bool:
+        try:
+            return worker_name(name) in await workers_alive(settings.redis_address)
+        except StoreUnavailable:
+            return False
+
+    async def words() -> str:
+        where = ", ".join(settings.platforms)
+        return f"Tiến trình trả lời {number} sẵn sàng / worker {number} is ready: {where}"
+
+    return Part(
+        name=name,
+        title=f"Tiến trình trả lời {number} / worker {number}",
+        command=[sys.executable, "-m", "bot.serve", "worker", name],
+        cwd=settings.root,
+        env=os.environ | environment(settings) | {"PYTHONUNBUFFERED": "1"},
+        log=settings.var / "log" / f"{name}.log",
+        ready=ready,
         words=words,
     )
 
@@ -129,7 +156,7 @@ def _nlu(settings: Settings, command: list[str]) -> Part:
 def _redis(settings: Settings, engine: embedded_redis.Engine) -> Part:
     async def ready() -> bool:
         try:
-            return bool(await server_version(embedded_redis.url(settings)))
+            return bool(await server_version(settings.redis_address))
         except StoreUnavailable:
             return False
 

@@ -128,12 +128,13 @@ def create_app(
     waker: WebWaker,
     settings: Settings,
     nlu_ready: Callable[[], Awaitable[bool]] | None = None,
+    workers: Callable[[], Awaitable[Sequence[str]]] | None = None,
     content_problems: Callable[[], Sequence[str]] = tuple,
     webhooks: Webhooks | None = None,
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
     ping_seconds: float = 20.0,
 ) -> Starlette:
-    """The application. `nlu_ready` and `content_problems` only report; `lifespan` must run as long as the server does."""
+    """The application. `nlu_ready`, `workers` and `content_problems` only report; `lifespan` must run as long as the server."""
     pages = Pages(pipeline, settings)
     channel = WebChannel(
         pipeline=pipeline, sessions=sessions, events=events, waker=waker, settings=settings, ping_seconds=ping_seconds
@@ -145,7 +146,8 @@ def create_app(
     async def readyz(_: Request) -> Response:
         redis = await waker.ping()
         nlu = await nlu_ready() if nlu_ready else None
-        state = {"redis": redis, "nlu": nlu, "content_problems": list(content_problems())}
+        alive = list(await workers()) if workers and redis else None
+        state = {"redis": redis, "nlu": nlu, "workers": alive, "content_problems": list(content_problems())}
         return JSONResponse(state, 200 if redis else 503, headers={"Cache-Control": "no-store"})
 
     @asynccontextmanager

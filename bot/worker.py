@@ -8,7 +8,7 @@ import json
 import random
 import traceback
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Protocol
@@ -21,6 +21,7 @@ from bot.messages import Choice, Incoming, Language, Link, Reply, Session
 from bot.pipeline import Turn
 from bot.store.mailbox import Lease, Mailboxes, Word
 from bot.store.pace import Pace
+from bot.store.presence import Presence
 
 log = structlog.get_logger()
 
@@ -46,10 +47,18 @@ class Worker:
     """`name` must be unique among the workers that run."""
 
     def __init__(
-        self, name: str, *, mailboxes: Mailboxes, pipeline: Pipeline, channels: Mapping[str, Channel], pace: Pace
+        self,
+        name: str,
+        *,
+        mailboxes: Mailboxes,
+        presence: Presence,
+        pipeline: Pipeline,
+        channels: Mapping[str, Channel],
+        pace: Pace,
     ) -> None:
         self._name = name
         self._mailboxes = mailboxes
+        self._presence = presence
         self._pipeline = pipeline
         self._channels = channels
         self._pace = pace
@@ -66,7 +75,12 @@ class Worker:
                     log.warning("worker.store_unavailable", error=str(error))
                     await asyncio.sleep(AFTER_OUTAGE)
         finally:
-            await asyncio.shield(asyncio.gather(*self._hands, return_exceptions=True))
+            await asyncio.shield(self._finish())
+
+    async def _finish(self) -> None:
+        await asyncio.gather(*self._hands, return_exceptions=True)
+        with suppress(StoreUnavailable):
+            await self._presence.leave(self._name)
 
     async def _listen(self) -> None:
         look = 0.0
@@ -78,6 +92,7 @@ class Worker:
             words: list[Word] = []
             if (now := asyncio.get_running_loop().time()) >= look:
                 look = now + LISTEN.total_seconds()
+                await self._presence.sign(self._name)
                 await self._mailboxes.wake()
                 words = await self._mailboxes.orphans(self._name, most=free)
             for word in words or await self._mailboxes.words(self._name, most=free, wait=LISTEN):

@@ -18,6 +18,7 @@ RATE = "motcua:{%s}:rate"  # messages of this minute
 READY = "motcua:ready"  # stream: these conversations have mail
 LATER = "motcua:later"  # sorted by time: conversations that must wait
 SET_ASIDE = "motcua:set-aside"  # list: messages that nobody could answer, without their words
+WORKERS = "motcua:workers"  # sorted by time: workers and when each last said that it lives
 PACE = "motcua:pace:%s"  # the clock of one rate limit, lives as long as it slows anybody down
 
 SEEN_TTL = timedelta(hours=24)
@@ -25,6 +26,7 @@ TURN_TTL = timedelta(seconds=30)
 RATE_TTL = timedelta(seconds=60)
 KEPT_TTL = timedelta(days=7)  # mail, and what says that there is some
 LEASE_TTL = timedelta(seconds=30)
+ALIVE_SECONDS = 10  # without a sign from a worker before it counts as gone
 MAIL_MOST = 100
 SET_ASIDE_MOST = 200
 WEB_EVENTS_KEPT = 200

@@ -18,6 +18,7 @@ from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
+from bot.store.presence import Presence
 from bot.store.redis import connect
 from bot.webhooks import Webhooks
 from bot.worker import Worker
@@ -54,6 +55,7 @@ class Rig:
         redis = connect(self.redis_url)
         parts: dict[str, Any] = {
             "mailboxes": Mailboxes(redis, ttl=timedelta(days=1)),
+            "presence": Presence(redis),
             "pipeline": pipeline(),
             "channels": {self.channel.name: self.channel},
             "pace": Pace(redis),

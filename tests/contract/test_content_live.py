@@ -67,7 +67,7 @@ async def installation(tmp_path: Path, free_port: int, redis_url: str) -> AsyncI
     settings = Settings(root=tmp_path, port=free_port, REDIS_URL=redis_url, nlu_url=nobody)
     env = os.environ | supervisor.environment(settings) | {"PYTHONPATH": str(Path(__file__).parents[2])}
     log = tmp_path / "bot.log"
-    child = await Child.start([sys.executable, "-m", "bot.serve"], cwd=tmp_path, env=env, log=log)
+    child = await Child.start([sys.executable, "-m", "bot.serve", "web"], cwd=tmp_path, env=env, log=log)
     base = supervisor.web_address(settings)
     try:
         assert await becomes_true(lambda: supervisor.answers(f"{base}/healthz"), within=30), log.read_text()

@@ -245,7 +245,7 @@ def test_two_parts_cannot_share_a_port(tmp_path: Path) -> None:
 def test_with_addresses_given_only_the_bot_is_ours(tmp_path: Path) -> None:
     away = {"redis_url": "redis://127.0.0.1:1/0", "nlu_url": "http://127.0.0.1:2"}
     parts, problems = supervisor.parts_of(settings_in(tmp_path).model_copy(update=away))
-    assert [part.name for part in parts] == ["bot"]
+    assert [part.name for part in parts] == ["web"]
     assert problems == []
     assert parts[0].env["REDIS_URL"] == away["redis_url"]
     assert parts[0].env["MOTCUA_NLU_URL"] == away["nlu_url"]
@@ -268,7 +268,7 @@ async def test_the_embedded_redis_keeps_what_it_was_told(tmp_path: Path) -> None
     settings = settings_in(tmp_path)
     parts, _ = supervisor.parts_of(settings)
     part = next(part for part in parts if part.name == "redis")
-    url = embedded_redis.url(settings)
+    url = settings.redis_address
     async with supervised(part, first="redis") as ear:
         await ear.hear("Redis is ready")
         assert await server_version(url) >= "6.2"
