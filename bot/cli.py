@@ -51,7 +51,7 @@ def train(
 
 @app.command()
 def fake(
-    platform: Annotated[str, typer.Argument(help="telegram | zalo-bot")],
+    platform: Annotated[str, typer.Argument(help="telegram | zalo-bot | zalo-oa")],
     port: Annotated[int, typer.Option(help="cổng của nền tảng giả / port of the fake")] = 7700,
 ) -> None:
     """Tập dượt với nền tảng giả, không cần tài khoản / rehearse with a fake platform, no account needed."""
@@ -65,6 +65,36 @@ def fake(
         typer.echo(f"Chọn một trong / choose one of: {', '.join(FAKES)}", err=True)
         raise typer.Exit(2)
     asyncio.run(rehearse(platform, port))
+
+
+@app.command()
+def setup(
+    platform: Annotated[str, typer.Argument(help="telegram | zalo-oa | zalo-bot")],
+) -> None:
+    """Nối với một nền tảng: thử mã, đăng ký, chỉ chỗ bấm / connect a platform: check, register, say what to click."""
+    from bot.setup import SETUPS
+    from bot.setup import setup as connect_platform
+
+    if platform not in SETUPS:
+        typer.echo(f"Chọn một trong / choose one of: {', '.join(SETUPS)}", err=True)
+        raise typer.Exit(2)
+    raise typer.Exit(asyncio.run(connect_platform(Settings(), platform)))
+
+
+@app.command()
+def alive() -> None:
+    """Có tiến trình trả lời nào của máy này đang sống không / whether a worker of this machine lives."""
+    from bot.errors import StoreUnavailable
+    from bot.store.presence import worker_name, workers_alive
+
+    try:
+        names = asyncio.run(workers_alive(Settings().redis_address))
+    except StoreUnavailable as error:
+        typer.echo(f"Redis không trả lời / does not answer: {error}", err=True)
+        raise typer.Exit(1) from None
+    here = [name for name in names if name.startswith(worker_name(""))]
+    typer.echo(", ".join(here) or "không có / none")
+    raise typer.Exit(0 if here else 1)
 
 
 @app.command()

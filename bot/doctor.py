@@ -15,7 +15,7 @@ from bot.loader.load import load
 from bot.processes import port_is_free
 from bot.settings import Settings
 from bot.store.mailbox import notes_of_set_aside
-from bot.store.presence import workers_alive
+from bot.store.presence import troubles_of, workers_alive
 from bot.store.redis import server_version
 from bot.supervisor import running_process
 from bot.training.train import model_state
@@ -149,15 +149,18 @@ def redis(settings: Settings, running: int) -> Finding:
 
 
 def workers(settings: Settings, running: int) -> Iterator[Finding]:
-    """Whether anybody answers what the platforms bring."""
+    """Whether anybody answers what the platforms bring, and whether the platforms take the answers."""
     if not settings.platforms or not (settings.redis_url or running):
         return
     try:
         alive = asyncio.run(workers_alive(settings.redis_address))
+        troubles = asyncio.run(troubles_of(settings.redis_address, settings.platforms))
     except (StoreUnavailable, ValueError):
         return  # said above
     what = f"{', '.join(settings.platforms)}: {len(alive)} tiến trình trả lời / workers"
     yield Finding(bool(alive), what, "motcua run, với / with MOTCUA_WORKERS > 0; xem / see var/log/worker1.log")
+    for platform, trouble in troubles.items():
+        yield Finding(False, f"{platform}: {trouble}", f"motcua setup {platform}")
 
 
 def set_aside(settings: Settings, running: int) -> Iterator[Finding]:

@@ -55,5 +55,12 @@ class ChannelError(Exception):
         self.permanent, self.retry_after, self.code = permanent, retry_after, code
 
 
+class NeedsAdmin(ChannelError):
+    """Nothing can be sent until an admin acts. The message says what is wrong."""
+
+    def __init__(self, message: str, *, code: int = 0) -> None:
+        super().__init__(message, permanent=False, retry_after=1800.0, code=code)
+
+
 class TrainingFailed(Exception):
     """No new model: the Rasa environment is missing or Rasa failed. The message says which, for people."""

@@ -58,7 +58,19 @@ class Link:
 
 
 IncomingKind = Literal[
-    "text", "image", "voice", "video", "sticker", "file", "location", "contact", "long", "joined", "left", "other"
+    "text",
+    "image",
+    "voice",
+    "video",
+    "sticker",
+    "file",
+    "location",
+    "contact",
+    "long",
+    "joined",
+    "left",
+    "staff",
+    "other",
 ]
 
 
@@ -68,7 +80,7 @@ class Incoming:
 
     `text` is what was written with a picture too; the picture itself is never fetched. `place` is (latitude, longitude) in
     degrees. `masked` names the personal data that was taken out of `text` before it was kept. "joined" opens the
-    conversation; "left" ends it, and what is known of it is deleted.
+    conversation; "left" ends it, and what is known of it is deleted; "staff": a person of the office wrote to the citizen.
     """
 
     channel: str
@@ -112,13 +124,18 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What a conversation remembers. `offered` are the buttons shown last, so that "2" or a label can be the answer."""
+    """What a conversation remembers.
+
+    `offered` are the buttons shown last, so that "2" or a label can be the answer. Until `silent_until` (seconds since 1970)
+    a person of the office talks with the citizen and the assistant is silent.
+    """
 
     language: Language | None = None
     entry: str = ""
     aspect: Aspect = "overview"
     misses: int = 0
     offered: tuple[Choice, ...] = ()
+    silent_until: float = 0.0
     version: int = 1
 
 

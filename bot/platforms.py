@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import httpx2
 import structlog
@@ -12,6 +12,8 @@ import structlog
 from bot.channels.base import Channel
 from bot.channels.telegram import Telegram
 from bot.channels.zalo_bot import ZaloBot
+from bot.channels.zalo_oa import ZaloOa
+from bot.channels.zalo_tokens import TokenKeeper, Vault, ZaloOauth
 from bot.errors import Busy, ChannelError, StoreUnavailable
 from bot.messages import Incoming
 from bot.settings import Settings
@@ -22,24 +24,50 @@ FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 60.0
 
 
-class Platform(Channel, Protocol):
-    """A channel that can be told where to bring messages, or asked for them."""
+@runtime_checkable
+class Reachable(Channel, Protocol):
+    """A platform that can be told where to bring messages, or asked for them."""
 
+    async def who(self) -> str: ...
     async def set_webhook(self, url: str) -> None: ...
     async def delete_webhook(self) -> None: ...
     async def poll(self) -> list[Incoming]: ...
 
 
-def platforms_of(settings: Settings, client: httpx2.AsyncClient) -> dict[str, Platform]:
-    """The platforms that have a token, by name."""
+def platforms_of(settings: Settings, client: httpx2.AsyncClient, vault: Vault) -> dict[str, Channel]:
+    """The platforms that this installation is on, by name."""
+    makers: dict[str, Callable[[], Channel]] = {
+        "telegram": partial(telegram, settings),
+        "zalo-bot": partial(zalo_bot, settings, client),
+        "zalo-oa": partial(zalo_oa, settings, client, vault),
+    }
+    return {name: makers[name]() for name in settings.platforms}
 
-    def made(name: str) -> Platform:
-        token = (settings.telegram_token if name == "telegram" else settings.zalo_bot_token).get_secret_value()
-        if name == "telegram":
-            return Telegram(base=settings.telegram_api, token=token, secret=webhook_secret(token))
-        return ZaloBot(client, base=settings.zalo_bot_api, token=token, secret=webhook_secret(token))
 
-    return {name: made(name) for name in settings.platforms}
+def telegram(settings: Settings) -> Telegram:
+    token = settings.telegram_token.get_secret_value()
+    return Telegram(base=settings.telegram_api, token=token, secret=webhook_secret(token))
+
+
+def zalo_bot(settings: Settings, client: httpx2.AsyncClient) -> ZaloBot:
+    token = settings.zalo_bot_token.get_secret_value()
+    return ZaloBot(client, base=settings.zalo_bot_api, token=token, secret=webhook_secret(token))
+
+
+def zalo_oa(settings: Settings, client: httpx2.AsyncClient, vault: Vault) -> ZaloOa:
+    app_id, app_secret = settings.zalo_oa_app_id, settings.zalo_oa_app_secret.get_secret_value()
+    oauth = ZaloOauth(client, base=settings.zalo_oa_oauth, app_id=app_id, app_secret=app_secret)
+    return ZaloOa(
+        client,
+        base=settings.zalo_oa_api,
+        app_id=app_id,
+        app_secret=app_secret,
+        secret=settings.zalo_oa_secret.get_secret_value(),
+        oauth=oauth,
+        keeper=TokenKeeper(oauth, vault),
+        buttons=settings.zalo_oa_buttons,
+        per_minute=settings.zalo_oa_per_minute,
+    )
 
 
 def webhook_secret(token: str) -> str:
@@ -47,10 +75,15 @@ def webhook_secret(token: str) -> str:
     return hashlib.sha256(f"motcua webhook {token}".encode()).hexdigest()
 
 
-async def bring(platform: Platform, public_url: str, keep: Callable[[Incoming], Awaitable[None]]) -> None:
-    """See to it that messages come, until cancelled. Platform and store may go away and come back."""
-    if public_url.startswith("https://"):
-        url = f"{public_url.rstrip('/')}/webhook/{platform.name}"
+def webhook_url(settings: Settings, name: str) -> str:
+    """Where a platform shall post; "" without a public address."""
+    public = settings.public_url.rstrip("/")
+    return f"{public}/webhook/{name}" if public.startswith("https://") else ""
+
+
+async def bring(platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]]) -> None:
+    """See to it that messages come, to `url` if there is one, until cancelled. Platform and store may go and come back."""
+    if url:
         await _until_done(platform.name, partial(platform.set_webhook, url))
         log.info("platform.webhook", platform=platform.name)
         return

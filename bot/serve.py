@@ -19,15 +19,19 @@ import httpx2
 import structlog
 
 from bot import nlu_server
+from bot.channels.base import Channel
+from bot.channels.zalo_oa import ZaloOa
+from bot.consent import Consent
 from bot.core.library import Library
 from bot.library_watch import ContentWatch
 from bot.pipeline import Brain, Pipeline
-from bot.platforms import Platform, bring, platforms_of
+from bot.platforms import Reachable, bring, platforms_of, webhook_url
 from bot.settings import Settings
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
-from bot.store.presence import Presence, worker_name
+from bot.store.presence import Presence, Troubles, worker_name
 from bot.store.redis import Sessions, WebEvents, connect
+from bot.store.vault import Vault
 from bot.store.wake import WebWaker
 from bot.understanding.rasa import RasaUnderstander
 from bot.web import WebServer, create_app
@@ -74,8 +78,10 @@ class Tools:
     waker: WebWaker
     mailboxes: Mailboxes
     presence: Presence
+    troubles: Troubles
     pace: Pace
-    platforms: Mapping[str, Platform]
+    vault: Vault
+    platforms: Mapping[str, Channel]
 
 
 @asynccontextmanager
@@ -83,7 +89,7 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
     """Connections are opened at first use and closed at the end."""
     ttl = timedelta(days=settings.session_days)
     redis = connect(settings.redis_address)
-    sessions = Sessions(redis, ttl=ttl)
+    sessions, vault = Sessions(redis, ttl=ttl), Vault(redis)
     watch = ContentWatch(settings.root, partial(brain, settings))
     async with httpx2.AsyncClient() as client:
         nlu = RasaUnderstander(client, settings.nlu_base, timeout=settings.nlu_timeout)
@@ -99,8 +105,10 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
                 waker=WebWaker(redis),
                 mailboxes=Mailboxes(redis, ttl=ttl),
                 presence=Presence(redis),
+                troubles=Troubles(redis),
                 pace=Pace(redis),
-                platforms=platforms_of(settings, client),
+                vault=vault,
+                platforms=platforms_of(settings, client, vault),
             )
         finally:
             await redis.aclose()
@@ -114,9 +122,14 @@ async def serve_web(tools: Tools) -> None:
     async def nlu_ready() -> bool:
         return await nlu_server.status(tools.client, settings.nlu_base) is not None
 
+    async def state() -> dict[str, object]:
+        """What is only worth saying when there are platforms."""
+        return {"workers": await tools.presence.alive(), "troubles": await tools.troubles.of(settings.platforms)}
+
     def beside() -> AbstractAsyncContextManager[None]:
-        bringing = (bring(platform, settings.public_url, webhooks.keep) for platform in tools.platforms.values())
-        return running(tools.watch.run(), *bringing)
+        return running(tools.watch.run(), *(upkeep(tools, one, webhooks) for one in tools.platforms.values()))
+
+    oa = tools.platforms.get("zalo-oa")
 
     app = create_app(
         pipeline=tools.pipeline,
@@ -125,12 +138,21 @@ async def serve_web(tools: Tools) -> None:
         waker=tools.waker,
         settings=settings,
         nlu_ready=nlu_ready,
-        workers=tools.presence.alive if tools.platforms else None,
+        platforms_state=state if tools.platforms else None,
         webhooks=webhooks if tools.platforms else None,
+        consent=Consent(oa, tools.vault, tools.troubles) if isinstance(oa, ZaloOa) else None,
         content_problems=lambda: [str(problem) for problem in tools.watch.problems],
         lifespan=beside,
     )
     await WebServer(app, settings, log_level="warning").serve()
+
+
+async def upkeep(tools: Tools, platform: Channel, webhooks: Webhooks) -> None:
+    """What a platform needs beside its events being taken."""
+    if isinstance(platform, Reachable):
+        await bring(platform, webhook_url(tools.settings, platform.name), webhooks.keep)
+    if isinstance(platform, ZaloOa):
+        await platform.keeper.run(partial(tools.troubles.note, platform.name))
 
 
 async def serve_worker(tools: Tools, name: str) -> None:
@@ -142,6 +164,8 @@ async def serve_worker(tools: Tools, name: str) -> None:
         pipeline=tools.pipeline,
         channels=tools.platforms,
         pace=tools.pace,
+        troubles=tools.troubles,
+        staff_seconds=60 * tools.settings.staff_minutes,
     )
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,7 +1,7 @@
 """Every setting, once. Read from the environment (MOTCUA_…) or .env; REDIS_URL works without the prefix too."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -46,6 +46,21 @@ class Settings(BaseSettings):
     zalo_bot_api: Annotated[str, Field(description="address of the Zalo Bot Platform")] = (
         "https://bot-api.zaloplatforms.com"
     )
+    zalo_oa_app_id: Annotated[str, Field(description="the Zalo app's id; empty: no Official Account")] = ""
+    zalo_oa_app_secret: Annotated[SecretStr, Field(description="the app's secret: it gets tokens")] = SecretStr("")
+    zalo_oa_secret: Annotated[SecretStr, Field(description="OA Secret Key of the webhook page: it signs events")] = (
+        SecretStr("")
+    )
+    zalo_oa_buttons: Annotated[
+        Literal["none", "A", "B"], Field(description="shape of buttons that the OA takes; none: choices as numbers")
+    ] = "none"
+    zalo_oa_per_minute: Annotated[int, Field(ge=2, description="API calls a minute that the OA's package allows")] = 100
+    zalo_oa_api: Annotated[str, Field(description="address of the OA's API")] = "https://openapi.zalo.me"
+    zalo_oa_oauth: Annotated[str, Field(description="address that gives tokens")] = "https://oauth.zaloapp.com"
+    zalo_verification: Annotated[str, Field(description="Zalo's code that proves the domain to be ours")] = ""
+    staff_minutes: Annotated[
+        float, Field(gt=0, description="minutes of silence after a person of the office wrote to a citizen")
+    ] = 60.0
     workers: Annotated[int, Field(ge=0, le=64, description="worker processes that answer the platforms' messages")] = 1
     messages_per_minute: Annotated[int, Field(gt=0, description="messages one conversation may send a minute")] = 30
     max_message_chars: Annotated[int, Field(gt=0, description="longest message that is read")] = 2000
@@ -64,7 +79,8 @@ class Settings(BaseSettings):
     def platforms(self) -> tuple[str, ...]:
         """Names of the platforms that this installation is on: those that have a token."""
         tokens = {"telegram": self.telegram_token, "zalo-bot": self.zalo_bot_token}
-        return tuple(name for name, token in tokens.items() if token.get_secret_value())
+        found = [name for name, token in tokens.items() if token.get_secret_value()]
+        return (*found, "zalo-oa") if self.zalo_oa_app_id else tuple(found)
 
     @property
     def content(self) -> Path:

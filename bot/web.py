@@ -1,9 +1,10 @@
 """The web server: the page, its static files, the chat's routes and the health checks."""
 
 import hashlib
+import html
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web import Pipeline, WebChannel, new_session_id, session_id, set_session_cookie
+from bot.consent import CONSENT_PATH, Consent
 from bot.messages import LANGUAGES
 from bot.settings import Settings
 from bot.store.redis import Sessions, WebEvents
@@ -100,11 +102,20 @@ class Pages:
             tiles=[n for n in TILES if vi.get(f"web_tile_{n}_label")],
             hotline_url="tel:" + re.sub(r"[^+0-9]", "", vi.get("web_hotline", "")),
             max_chars=self._settings.max_message_chars,
+            zalo_verification=self._settings.zalo_verification,
             static=lambda name: f"/static/{name}?v={self._files[name].version}",
         )
         response = HTMLResponse(page, headers={"Cache-Control": "private, no-cache"})
         set_session_cookie(response, session_id(request) or new_session_id(), self._settings)
         return response
+
+    async def zalo_verification(self, request: Request) -> Response:
+        """The file by which Zalo sees that the domain is ours."""
+        code = self._settings.zalo_verification
+        if not code or request.path_params["code"] != code:
+            return PlainTextResponse("Not found", 404)
+        meta = f'<meta name="zalo-platform-site-verification" content="{html.escape(code)}"/>'
+        return HTMLResponse(f"<!doctype html><html><head>{meta}</head><body></body></html>")
 
     async def static(self, request: Request) -> Response:
         file = self._files.get(request.path_params["name"])
@@ -128,13 +139,14 @@ def create_app(
     waker: WebWaker,
     settings: Settings,
     nlu_ready: Callable[[], Awaitable[bool]] | None = None,
-    workers: Callable[[], Awaitable[Sequence[str]]] | None = None,
+    platforms_state: Callable[[], Awaitable[Mapping[str, object]]] | None = None,
     content_problems: Callable[[], Sequence[str]] = tuple,
     webhooks: Webhooks | None = None,
+    consent: Consent | None = None,
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
     ping_seconds: float = 20.0,
 ) -> Starlette:
-    """The application. `nlu_ready`, `workers` and `content_problems` only report; `lifespan` must run as long as the server."""
+    """The application. `nlu_ready`, `platforms_state` and `content_problems` only report; `lifespan` runs with the server."""
     pages = Pages(pipeline, settings)
     channel = WebChannel(
         pipeline=pipeline, sessions=sessions, events=events, waker=waker, settings=settings, ping_seconds=ping_seconds
@@ -146,8 +158,9 @@ def create_app(
     async def readyz(_: Request) -> Response:
         redis = await waker.ping()
         nlu = await nlu_ready() if nlu_ready else None
-        alive = list(await workers()) if workers and redis else None
-        state = {"redis": redis, "nlu": nlu, "workers": alive, "content_problems": list(content_problems())}
+        state: dict[str, object] = {"redis": redis, "nlu": nlu, "content_problems": list(content_problems())}
+        if platforms_state and redis:
+            state |= await platforms_state()
         return JSONResponse(state, 200 if redis else 503, headers={"Cache-Control": "no-store"})
 
     @asynccontextmanager
@@ -164,7 +177,9 @@ def create_app(
             Route("/static/{name}", pages.static),
             Route("/chat/messages", channel.messages, methods=["POST"]),
             Route("/chat/events", channel.stream),
-            *([Route("/webhook/{channel}", webhooks.receive, methods=["POST"])] if webhooks else []),
+            *([Route("/webhook/{channel}", webhooks.receive, methods=["GET", "POST"])] if webhooks else []),
+            *([Route(CONSENT_PATH, consent.arrive)] if consent else []),
+            Route("/zalo_verifier{code}.html", pages.zalo_verification),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
         ],

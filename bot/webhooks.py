@@ -31,6 +31,8 @@ class Webhooks:
         channel = self._channels.get(request.path_params["channel"])
         if channel is None:
             return PlainTextResponse("Not found", 404)
+        if request.method != "POST":  # a platform or an admin looks whether there is something at the address
+            return PlainTextResponse("ok")
         try:
             body = await _body(request)
             if body is None:

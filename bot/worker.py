@@ -6,22 +6,23 @@ Any number may run, in one process or on many machines; the mailboxes see to it 
 import asyncio
 import json
 import random
+import time
 import traceback
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from typing import Protocol
 
 import structlog
 
 from bot.channels.base import Channel, Part, cut
-from bot.errors import ChannelError, StoreUnavailable
+from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.messages import Choice, Incoming, Language, Link, Reply, Session
 from bot.pipeline import Turn
 from bot.store.mailbox import Lease, Mailboxes, Word
 from bot.store.pace import Pace
-from bot.store.presence import Presence
+from bot.store.presence import Presence, Troubles
 
 log = structlog.get_logger()
 
@@ -55,6 +56,8 @@ class Worker:
         pipeline: Pipeline,
         channels: Mapping[str, Channel],
         pace: Pace,
+        troubles: Troubles,
+        staff_seconds: float = 3600.0,
     ) -> None:
         self._name = name
         self._mailboxes = mailboxes
@@ -62,6 +65,8 @@ class Worker:
         self._pipeline = pipeline
         self._channels = channels
         self._pace = pace
+        self._troubles = troubles
+        self._staff_seconds = staff_seconds
         self._hands: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -154,6 +159,11 @@ class Worker:
         await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
             return await self._commit(lease, message, None, [])
+        if incoming.kind == "staff":
+            silent = replace(session, silent_until=time.time() + self._staff_seconds)
+            return await self._commit(lease, message, silent, [])
+        if session.silent_until > time.time() and not (incoming.payload or incoming.text.startswith("/")):
+            return await self._commit(lease, message, session, [])  # a person answers this
         if tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})
             sorry = Reply(self._pipeline.wording(language)["failed"], language)
@@ -195,8 +205,11 @@ class Worker:
                     error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
                 )
                 log.warning("worker.not_sent", channel=lease.channel, error=str(refused), permanent=refused.permanent)
-                if not refused.permanent and tries + 1 < SENDS:
-                    instead = _item(name, part, tries=tries + 1)
+                waits = isinstance(refused, NeedsAdmin)  # not the message's fault: it does not count as a try
+                if waits:
+                    await self._troubles.note(lease.channel, str(refused))
+                if waits or (not refused.permanent and tries + 1 < SENDS):
+                    instead = _item(name, part, tries=tries + (not waits))
                     pause = refused.retry_after or _back_off(tries)
             if not await self._mailboxes.sent(lease, item, instead=instead):
                 raise LeaseLost
@@ -228,7 +241,7 @@ def _read(item: str) -> tuple[str, Part, int]:
     data = json.loads(item)
     choices = tuple(Choice(**choice) for choice in data["choices"])
     links = tuple(Link(**link) for link in data["links"])
-    return data["name"], Part(data["text"], choices, links), data["tries"]
+    return data["name"], Part(data["text"], choices, links, data.get("hint", "")), data["tries"]
 
 
 def incoming_from(message: str) -> Incoming:

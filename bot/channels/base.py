@@ -39,11 +39,19 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message as a platform takes it."""
+    """One message as a platform takes it. `hint` says how to choose by number, should the buttons be refused."""
 
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
+    hint: str = ""
+
+    def numbered(self) -> str:
+        """The text, with the choices as numbered lines below it."""
+        if not self.choices:
+            return self.text
+        lines = (f"{number}. {choice.label}" for number, choice in enumerate(self.choices, start=1))
+        return "\n".join([self.text, "", *lines, self.hint])
 
 
 class Channel(Protocol):
@@ -77,12 +85,10 @@ def cut(reply: Reply, limits: Limits, *, number_hint: str) -> tuple[Part, ...]:
         links = ()
     choices = reply.choices
     if choices and not _fit(choices, limits):
-        numbered = [f"{number}. {choice.label}" for number, choice in enumerate(choices, start=1)]
-        text = "\n".join([text, "", *numbered, number_hint])
-        choices = ()
+        text, choices = Part(text, choices, hint=number_hint).numbered(), ()
     short = tuple(replace(choice, label=shorten(choice.label, limits.label)) for choice in choices)
     *before, last = split(text, limits.chars)
-    return (*(Part(piece) for piece in before), Part(last, short, links))
+    return (*(Part(piece) for piece in before), Part(last, short, links, number_hint if short else ""))
 
 
 def _fit(choices: Sequence[Choice], limits: Limits) -> bool:

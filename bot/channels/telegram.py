@@ -93,6 +93,11 @@ class Telegram:
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
 
+    async def who(self) -> str:
+        """The bot's name, as people search for it."""
+        with _as_channel_error():
+            return f"@{(await self.bot.get_me()).username}"
+
     async def set_webhook(self, url: str) -> None:
         """Let Telegram post to `url`, and show our commands in its menu."""
         with _as_channel_error():

@@ -74,6 +74,10 @@ class ZaloBot:
     async def send(self, conversation: str, part: Part) -> None:
         await self._call("sendMessage", chat_id=conversation, text=part.text)
 
+    async def who(self) -> str:
+        """The bot's name."""
+        return str((await self._call("getMe")).get("account_name", ""))
+
     async def set_webhook(self, url: str) -> None:
         await self._call("setWebhook", url=url, secret_token=self._secret)
 

@@ -19,6 +19,10 @@ READY = "motcua:ready"  # stream: these conversations have mail
 LATER = "motcua:later"  # sorted by time: conversations that must wait
 SET_ASIDE = "motcua:set-aside"  # list: messages that nobody could answer, without their words
 WORKERS = "motcua:workers"  # sorted by time: workers and when each last said that it lives
+TROUBLES = "motcua:trouble:%s"  # what an admin must mend about a platform before anything can be sent there
+TOKENS = "motcua:{zalo-oa}:tokens"  # the pair of the Official Account
+TOKENS_LOCK = "motcua:{zalo-oa}:renewing"
+CONSENT = "motcua:{zalo-oa}:consent:%s"  # PKCE verifier of a consent that an admin has begun
 PACE = "motcua:pace:%s"  # the clock of one rate limit, lives as long as it slows anybody down
 
 SEEN_TTL = timedelta(hours=24)
@@ -26,6 +30,10 @@ TURN_TTL = timedelta(seconds=30)
 RATE_TTL = timedelta(seconds=60)
 KEPT_TTL = timedelta(days=7)  # mail, and what says that there is some
 LEASE_TTL = timedelta(seconds=30)
+TOKENS_TTL = timedelta(days=90)  # of a refresh token
+TOKENS_LOCK_TTL = timedelta(seconds=30)  # longer than a renewal may take
+CONSENT_TTL = timedelta(minutes=15)
+TROUBLE_TTL = timedelta(hours=1)  # it is noted again with every try
 ALIVE_SECONDS = 10  # without a sign from a worker before it counts as gone
 MAIL_MOST = 100
 SET_ASIDE_MOST = 200

@@ -1,10 +1,14 @@
-"""Which workers are alive: each signs a list every second, and who has not signed for a while is gone."""
+"""What an operator must know: which workers are alive, and what keeps a platform from being spoken to.
+
+Each worker signs a list every second; who has not signed for a while is gone.
+"""
 
 import socket
+from collections.abc import Iterable
 
 from redis.asyncio import Redis
 
-from bot.store.keys import ALIVE_SECONDS, KEPT_TTL, WORKERS
+from bot.store.keys import ALIVE_SECONDS, KEPT_TTL, TROUBLE_TTL, TROUBLES, WORKERS
 from bot.store.redis import connect, outage
 
 
@@ -43,7 +47,34 @@ class Presence:
             ]
 
 
+class Troubles:
+    """Notes for an admin, by platform. Raises StoreUnavailable when Redis does not answer."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    async def note(self, platform: str, what: str) -> None:
+        async with outage():
+            await self._redis.set(TROUBLES % platform, what, ex=TROUBLE_TTL)
+
+    async def over(self, platform: str) -> None:
+        async with outage():
+            await self._redis.delete(TROUBLES % platform)
+
+    async def of(self, platforms: Iterable[str]) -> dict[str, str]:
+        """What is known of these platforms' troubles."""
+        async with outage():
+            found = [(platform, await self._redis.get(TROUBLES % platform)) for platform in platforms]
+            return {platform: str(what) for platform, what in found if what is not None}
+
+
 async def workers_alive(url: str) -> list[str]:
     """Presence.alive for who has no connection. Raises StoreUnavailable."""
     async with connect(url) as redis:
         return await Presence(redis).alive()
+
+
+async def troubles_of(url: str, platforms: Iterable[str]) -> dict[str, str]:
+    """Troubles.of for who has no connection. Raises StoreUnavailable."""
+    async with connect(url) as redis:
+        return await Troubles(redis).of(platforms)

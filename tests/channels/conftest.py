@@ -7,8 +7,10 @@ import pytest
 
 from bot.channels.telegram import Telegram
 from bot.channels.zalo_bot import ZaloBot
+from bot.channels.zalo_oa import ZaloOa
+from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.channels.fakes import FakeTelegram, FakeZaloBot
-from tests.channels.rig import SECRET, Rig, rig
+from tests.channels.rig import SECRET, Rig, oa_of, rig, tokens_of
 
 
 @pytest.fixture
@@ -16,6 +18,20 @@ async def telegram(redis_url: str, free_ports: Callable[[], int]) -> AsyncIterat
     fake = FakeTelegram()
     async with rig(redis_url, free_ports, fake, lambda api: Telegram(base=api, token=fake.token, secret=SECRET)) as up:
         yield up
+
+
+@pytest.fixture
+async def zalo_oa(redis_url: str, free_ports: Callable[[], int]) -> AsyncIterator[Rig]:
+    """An Official Account that is connected: its tokens are in the vault."""
+    fake = FakeZaloOa()
+    async with httpx2.AsyncClient(trust_env=False) as client:
+
+        def channel(api: str) -> ZaloOa:
+            return oa_of(fake, api, client, redis_url)
+
+        async with rig(redis_url, free_ports, fake, channel) as up:
+            await up.channel.keeper.keep(tokens_of(fake))
+            yield up
 
 
 @pytest.fixture

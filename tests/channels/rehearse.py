@@ -4,24 +4,27 @@ import asyncio
 import sys
 import time
 
-from tests.channels.fakes import FakeTelegram, FakeZaloBot, serving
+from bot.settings import Settings
+from tests.channels.fake_zalo_oa import FakeZaloOa
+from tests.channels.fakes import Fake, FakeTelegram, FakeZaloBot, serving
 
 PERSON = "700100200"
-FAKES = {"telegram": FakeTelegram, "zalo-bot": FakeZaloBot}
+SECRET = "khoa-bi-mat-de-tap-duot"
+FAKES: dict[str, type[FakeTelegram] | type[FakeZaloBot] | type[FakeZaloOa]] = {
+    "telegram": FakeTelegram,
+    "zalo-bot": FakeZaloBot,
+    "zalo-oa": FakeZaloOa,
+}
 
 
 async def rehearse(name: str, port: int) -> None:
     """Until the end of input. A number presses a button of the last message, where the platform has buttons."""
     fake = FAKES[name](number=int(time.time()))  # what was said in the last rehearsal is remembered: ids must be new
     async with serving(fake.app(), port) as address:
-        setting = name.upper().replace("-", "_")
-        print(
-            f"Ở cửa sổ khác / in another window:\n  export MOTCUA_{setting}_TOKEN={fake.token} MOTCUA_{setting}_API={address}"
-        )
-        print(
-            "  motcua run\nRồi gõ câu hỏi ở đây, Ctrl-D để nghỉ / then type questions here, Ctrl-D to leave.",
-            flush=True,
-        )
+        print("Ở cửa sổ khác / in another window:")
+        for line in _settings(fake, name, address):
+            print(f"  {line}")
+        print("Rồi gõ câu hỏi ở đây, Ctrl-D để nghỉ / then type questions here, Ctrl-D to leave.", flush=True)
         showing = asyncio.create_task(_show(fake))
         try:
             while line := await asyncio.to_thread(sys.stdin.readline):
@@ -30,14 +33,32 @@ async def rehearse(name: str, port: int) -> None:
             showing.cancel()
 
 
-async def _type(fake: FakeTelegram | FakeZaloBot, line: str) -> None:
+def _settings(fake: FakeTelegram | FakeZaloBot | FakeZaloOa, name: str, address: str) -> list[str]:
+    """What to type to be connected with the fake."""
+    if not isinstance(fake, FakeZaloOa):
+        setting = f"MOTCUA_{name.upper().replace('-', '_')}"
+        return [f"export {setting}_TOKEN={fake.token} {setting}_API={address}", "motcua run"]
+    bot = f"http://127.0.0.1:{Settings().port}"
+    fake.webhook, fake.secret = f"{bot}/webhook/{name}", SECRET
+    return [
+        f"export MOTCUA_ZALO_OA_APP_ID={fake.app_id} MOTCUA_ZALO_OA_APP_SECRET={fake.app_secret}",
+        f"export MOTCUA_ZALO_OA_SECRET={SECRET} MOTCUA_PUBLIC_URL={bot}",
+        f"export MOTCUA_ZALO_OA_API={address} MOTCUA_ZALO_OA_OAUTH={address}",
+        "motcua run",
+        "motcua setup zalo-oa   # cửa sổ thứ ba, mở đường dẫn nó in ra / in a third window, open its link",
+    ]
+
+
+async def _type(fake: FakeTelegram | FakeZaloBot | FakeZaloOa, line: str) -> None:
     if isinstance(fake, FakeTelegram) and line.isdigit() and fake.sent and 1 <= int(line) <= len(fake.sent[-1].buttons):
         await fake.press(PERSON, fake.sent[-1].buttons[int(line) - 1][1])
+    elif line.startswith("can bo:") and isinstance(fake, FakeZaloOa):  # as an officer in the OA's console
+        await fake.staff(PERSON, line.removeprefix("can bo:").strip())
     elif line:
         await fake.say(PERSON, line)
 
 
-async def _show(fake: FakeTelegram | FakeZaloBot) -> None:
+async def _show(fake: Fake) -> None:
     shown = 0
     while True:
         for sent in fake.sent[shown:]:

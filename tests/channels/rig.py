@@ -1,6 +1,7 @@
 """Everything between a platform and a citizen's phone, but for the NLU: a fake platform, webhooks, Redis, workers."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,19 +10,27 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import httpx2
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from bot.ask import Keywords, MemorySessions
 from bot.channels.base import Channel
+from bot.channels.zalo_oa import ZaloOa
+from bot.channels.zalo_tokens import Tokens
 from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
+from bot.platforms import zalo_oa
+from bot.settings import Settings
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
-from bot.store.presence import Presence
+from bot.store.presence import Presence, Troubles
 from bot.store.redis import connect
+from bot.store.vault import Vault
 from bot.webhooks import Webhooks
 from bot.worker import Worker
+from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.channels.fakes import Fake, serving
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,6 +68,7 @@ class Rig:
             "pipeline": pipeline(),
             "channels": {self.channel.name: self.channel},
             "pace": Pace(redis),
+            "troubles": Troubles(redis),
         }
         task = asyncio.create_task(Worker(name, **(parts | changed)).run())
         self.workers.append(task)
@@ -68,6 +78,25 @@ class Rig:
         """The texts that the citizen got, once there are `number` of them."""
         await until(lambda: len(self.fake.to(conversation)) >= number)
         return list(self.fake.to(conversation))
+
+
+def oa_of(fake: FakeZaloOa, api: str, client: httpx2.AsyncClient, redis_url: str, **changed: Any) -> ZaloOa:
+    """Our side of a fake Official Account."""
+    settings = Settings(
+        _env_file=None,
+        zalo_oa_app_id=fake.app_id,
+        zalo_oa_app_secret=SecretStr(fake.app_secret),
+        zalo_oa_api=api,
+        zalo_oa_oauth=api,
+        **({"zalo_oa_secret": SecretStr(SECRET)} | changed),
+    )
+    return zalo_oa(settings, client, Vault(connect(redis_url)))
+
+
+def tokens_of(fake: FakeZaloOa) -> Tokens:
+    """The pair that an admin's consent gave."""
+    pair = fake.new_pair()
+    return Tokens(pair["access_token"], pair["refresh_token"], time.time() + fake.lifetime)
 
 
 async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:

@@ -30,7 +30,7 @@ async def test_news_are_asked_for_and_confirmed_once(telegram: Rig) -> None:
 
 async def test_wrong_token_is_said_and_tried_again(telegram: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     right, telegram.fake.token = telegram.fake.token, "another"
-    asking = asyncio.create_task(bring(telegram.channel, "https://hoi.example.gov.vn/", _never))
+    asking = asyncio.create_task(bring(telegram.channel, "https://hoi.example.gov.vn/webhook/telegram", _never))
     try:
         async with asyncio.timeout(10):
             while "setWebhook" not in [name for name, _ in telegram.fake.calls]:

@@ -12,7 +12,7 @@ from bot.messages import Decision, Incoming, Language, Reply, Session
 from bot.pipeline import Turn
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
-from bot.store.presence import Presence
+from bot.store.presence import Presence, Troubles
 from bot.store.redis import connect
 from bot.worker import Worker
 
@@ -36,9 +36,16 @@ async def main(name: str, redis_url: str, api: str, token: str, lease: float) ->
     async with httpx2.AsyncClient(trust_env=False) as client:
         channel = Hasty(client, base=api, token=token, secret="not used here")
         mailboxes = Mailboxes(redis, ttl=timedelta(hours=1), lease=timedelta(seconds=lease))
-        channels = {channel.name: channel}
-        presence, pace = Presence(redis), Pace(redis)
-        await Worker(name, mailboxes=mailboxes, presence=presence, pipeline=Echo(), channels=channels, pace=pace).run()
+        worker = Worker(
+            name,
+            mailboxes=mailboxes,
+            presence=Presence(redis),
+            troubles=Troubles(redis),
+            pipeline=Echo(),
+            channels={channel.name: channel},
+            pace=Pace(redis),
+        )
+        await worker.run()
 
 
 if __name__ == "__main__":

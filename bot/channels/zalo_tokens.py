@@ -1,0 +1,152 @@
+"""The tokens of a Zalo Official Account: consent of its admin, and a pair that is renewed by one process at a time.
+
+Wire facts of OAuth v4 as of 2026-11. An access token lives 25 hours; a refresh token three months and for one use: with
+each renewal comes a new pair, and the old access token dies. Who loses the pair needs the admin's consent again.
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import secrets
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import asdict, dataclass
+from typing import Final, Protocol
+from urllib.parse import urlencode
+
+import httpx2
+import structlog
+
+from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
+
+log = structlog.get_logger()
+
+TIMEOUT: Final = 10.0
+AHEAD: Final = 5 * 3600.0  # seconds before its end at which a token is renewed
+LOOK: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A pair, and when the access token ends, in seconds since 1970."""
+
+    access: str
+    refresh: str
+    ends: float
+
+
+class Vault(Protocol):
+    """Where the pair is kept, for all processes."""
+
+    async def read(self) -> str | None: ...
+    async def write(self, text: str) -> None: ...
+    def alone(self) -> AbstractAsyncContextManager[None]: ...
+
+
+def new_verifier() -> str:
+    """A PKCE secret: 43 characters of 32 random bytes (RFC 7636, section 4.1)."""
+    return _base64(secrets.token_bytes(32))
+
+
+def challenge_of(verifier: str) -> str:
+    """What may be shown of a verifier (RFC 7636, S256)."""
+    return _base64(hashlib.sha256(verifier.encode("ascii")).digest())
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+
+
+class ZaloOauth:
+    """The address of Zalo that gives tokens. Its methods raise ChannelError; NeedsAdmin when it refuses."""
+
+    def __init__(self, client: httpx2.AsyncClient, *, base: str, app_id: str, app_secret: str) -> None:
+        self._client = client
+        self._base = f"{base.rstrip('/')}/v4/oa"
+        self._app_id = app_id
+        self._app_secret = app_secret
+
+    def consent_url(self, *, redirect_uri: str, verifier: str, state: str) -> str:
+        """Where the OA's admin agrees that this app may speak for the OA."""
+        asked = {"app_id": self._app_id, "redirect_uri": redirect_uri, "state": state}
+        return f"{self._base}/permission?{urlencode(asked | {'code_challenge': challenge_of(verifier)})}"
+
+    async def exchange(self, code: str, verifier: str) -> Tokens:
+        """The first pair, for the code that Zalo gave the admin's browser."""
+        return await self._ask(grant_type="authorization_code", code=code, code_verifier=verifier)
+
+    async def renew(self, refresh: str) -> Tokens:
+        """A new pair; `refresh` is used up."""
+        return await self._ask(grant_type="refresh_token", refresh_token=refresh)
+
+    async def _ask(self, **fields: str) -> Tokens:
+        try:
+            answer = await self._client.post(
+                f"{self._base}/access_token",
+                data=fields | {"app_id": self._app_id},
+                headers={"secret_key": self._app_secret},
+                timeout=TIMEOUT,
+            )
+            body = answer.json()
+        except httpx2.HTTPError as error:
+            raise ChannelError(f"oauth: {type(error).__name__}", permanent=False) from None
+        except ValueError:
+            raise ChannelError(f"oauth: HTTP {answer.status_code}, no JSON", permanent=False) from None
+        if not isinstance(body, dict) or not body.get("access_token"):
+            code = int(body.get("error") or 0) if isinstance(body, dict) else 0
+            raise NeedsAdmin(f"Zalo từ chối cấp mã ({code}) → motcua setup zalo-oa / Zalo gives no token", code=code)
+        lifetime = float(body.get("expires_in") or 3600)
+        return Tokens(str(body["access_token"]), str(body["refresh_token"]), time.time() + lifetime)
+
+
+class TokenKeeper:
+    """The pair in use. Raises NeedsAdmin when there is none, StoreUnavailable when the vault does not answer."""
+
+    def __init__(self, oauth: ZaloOauth, vault: Vault) -> None:
+        self._oauth = oauth
+        self._vault = vault
+
+    async def access(self) -> str:
+        """The token to send with."""
+        return (await self._pair()).access
+
+    async def keep(self, tokens: Tokens) -> None:
+        """A pair from the admin's consent."""
+        async with self._vault.alone():
+            await self._vault.write(json.dumps(asdict(tokens)))
+
+    async def renew(self, stale: str) -> str:
+        """A token that is not `stale`: the one that somebody else renewed meanwhile, else a new one."""
+        async with self._vault.alone():
+            pair = await self._pair()
+            if pair.access != stale:
+                return pair.access
+            new = await self._oauth.renew(pair.refresh)
+            await self._vault.write(json.dumps(asdict(new)))  # before it is used: it cannot be had twice
+            log.info("zalo_oa.token_renewed")
+            return new.access
+
+    async def run(self, tell: Callable[[str], Awaitable[None]]) -> None:
+        """Renew well ahead of the end, until cancelled; `tell` is given what an admin must mend.
+
+        An OA to which nobody writes for months keeps its pair too.
+        """
+        while True:
+            try:
+                pair = await self._pair()
+                if pair.ends - time.time() < AHEAD:
+                    await self.renew(pair.access)
+            except (ChannelError, StoreUnavailable) as error:
+                log.error("zalo_oa.not_renewed", error=str(error))
+                if isinstance(error, NeedsAdmin):
+                    with suppress(StoreUnavailable):
+                        await tell(str(error))
+            await asyncio.sleep(LOOK)
+
+    async def _pair(self) -> Tokens:
+        kept = await self._vault.read()
+        if kept is None:
+            raise NeedsAdmin("Chưa nối với Zalo OA → motcua setup zalo-oa / not connected to the OA yet")
+        return Tokens(**json.loads(kept))

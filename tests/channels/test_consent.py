@@ -1,0 +1,92 @@
+"""An admin connects the Official Account: `motcua setup zalo-oa`, a link, one click at Zalo, and a page that says so."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx2
+
+from bot.processes import Child
+from tests.channels.fake_zalo_oa import FakeZaloOa
+from tests.channels.fakes import serving
+from tests.channels.rig import ROOT, SECRET, until
+
+AN = "6180339887498948482"
+
+
+@asynccontextmanager
+async def running(folder: Path, env: dict[str, str], *roles: str) -> AsyncIterator[list[Child]]:
+    """The bot's own processes."""
+    children = [
+        await Child.start([sys.executable, "-m", "bot.serve", role], cwd=ROOT, env=env, log=folder / f"{role}.log")
+        for role in roles
+    ]
+    try:
+        yield children
+    finally:
+        for child in children:
+            await child.stop()
+
+
+async def test_admin_connects_the_account_and_a_citizen_is_answered(
+    redis_url: str, free_ports: Callable[[], int], tmp_path: Path
+) -> None:
+    fake, port = FakeZaloOa(), free_ports()
+    page = f"http://127.0.0.1:{port}"
+    async with serving(fake.app(), free_ports()) as zalo:
+        env = os.environ | {
+            "MOTCUA_ZALO_OA_APP_ID": fake.app_id,
+            "MOTCUA_ZALO_OA_APP_SECRET": fake.app_secret,
+            "MOTCUA_ZALO_OA_SECRET": SECRET,
+            "MOTCUA_ZALO_OA_API": zalo,
+            "MOTCUA_ZALO_OA_OAUTH": zalo,
+            "MOTCUA_ZALO_VERIFICATION": "GzsAT8xV",
+            "MOTCUA_PUBLIC_URL": page,
+            "MOTCUA_PORT": str(port),
+            "MOTCUA_NLU_URL": f"http://127.0.0.1:{free_ports()}",  # nobody there: keywords answer
+            "REDIS_URL": redis_url,
+        }
+        async with running(tmp_path, env, "web", "worker"), httpx2.AsyncClient(trust_env=False) as browser:
+            async with asyncio.timeout(60):
+                while not await _is_up(browser, page):
+                    await asyncio.sleep(0.05)
+            command = [sys.executable, "-u", "-c", "from bot.cli import main; main()", "setup", "zalo-oa"]
+            setup = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE)
+            assert setup.stdout is not None
+            said = ""
+            async with asyncio.timeout(60):
+                while not (link := re.search(rf"{zalo}/v4/oa/permission\S+", said)):
+                    line = (await setup.stdout.readline()).decode()
+                    assert line, said
+                    said += line
+            assert f"{page}/webhook/zalo-oa" in said and "Webhook Retry: BẬT" in said
+
+            back = await browser.get(link[0])  # the admin agrees, and is sent on
+            answer = await browser.get(back.headers["location"])
+            assert answer.status_code == 200 and "Đã nối với Zalo" in answer.text
+            assert (await browser.get(back.headers["location"])).status_code == 400  # the state counts once
+            assert (await browser.get(f"{page}/zalo-oa/consent?code=a&state=guessed")).status_code == 400
+            rest = (await asyncio.wait_for(setup.communicate(), 60))[0].decode()
+            assert setup.returncode == 0 and "UBND xã Ví Dụ" in rest
+
+            verifier = await browser.get(f"{page}/zalo_verifierGzsAT8xV.html")
+            assert 'content="GzsAT8xV"' in verifier.text and 'content="GzsAT8xV"' in (await browser.get(page)).text
+            assert (await browser.get(f"{page}/zalo_verifierOther.html")).status_code == 404
+
+            fake.webhook, fake.secret = f"{page}/webhook/zalo-oa", SECRET
+            await fake.follow(AN)
+            await until(lambda: len(fake.to(AN)) == 1, 30)
+            assert fake.to(AN)[0].startswith("Chào anh/chị")
+            state = (await browser.get(f"{page}/readyz")).json()
+            assert len(state["workers"]) == 1 and state["troubles"] == {}
+
+
+async def _is_up(browser: httpx2.AsyncClient, page: str) -> bool:
+    try:
+        return (await browser.get(f"{page}/healthz", timeout=2)).is_success
+    except httpx2.HTTPError:
+        return False
