@@ -6,6 +6,7 @@ shield -> choose (number, label, button, command) -> language -> understand -> d
 
 import asyncio
 import re
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -64,12 +65,23 @@ class Brain:
 
 
 class Pipeline:
-    """Answers messages. `brain` is asked at every turn, so that new content is used from the next message on."""
+    """Answers messages. `brain` is asked at every turn, so that new content is used from the next message on.
 
-    def __init__(self, *, brain: Callable[[], Brain], understander: Understander, sessions: Sessions) -> None:
+    `journal` is told of each message, its turn and the seconds that it took.
+    """
+
+    def __init__(
+        self,
+        *,
+        brain: Callable[[], Brain],
+        understander: Understander,
+        sessions: Sessions,
+        journal: Callable[[Incoming, Turn, float], None] = lambda incoming, turn, seconds: None,
+    ) -> None:
         self._brain = brain
         self._understander = understander
         self._sessions = sessions
+        self._journal = journal
 
     async def handle(self, incoming: Incoming) -> Turn:
         """The whole turn. Raises StoreUnavailable when the conversation cannot be read or kept."""
@@ -83,6 +95,12 @@ class Pipeline:
 
     async def take_turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]:
         """The turn without the store: what a fresh or given session makes of the message."""
+        began = time.perf_counter()
+        turn, after = await self._turn(incoming, session)
+        self._journal(incoming, turn, time.perf_counter() - began)
+        return turn, after
+
+    async def _turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]:
         brain = self._brain()
         shielded = shield(incoming.text)
         payload = "welcome" if incoming.kind == "joined" else incoming.payload or chosen(shielded.text, session.offered)

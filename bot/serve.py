@@ -24,9 +24,12 @@ from bot.channels.zalo_oa import ZaloOa
 from bot.consent import Consent
 from bot.core.library import Library
 from bot.library_watch import ContentWatch
-from bot.pipeline import Brain, Pipeline
+from bot.messages import Incoming
+from bot.metrics import Tally, exposition
+from bot.pipeline import Brain, Pipeline, Turn
 from bot.platforms import Reachable, bring, platforms_of, webhook_url
 from bot.settings import Settings
+from bot.store.counts import CountsTable
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
 from bot.store.presence import Presence, Troubles, worker_name
@@ -60,9 +63,16 @@ def brain(settings: Settings, library: Library) -> Brain:
 
 
 def quiet_logs() -> None:
-    """One line an event, without message bodies; the HTTP client must not write URLs."""
+    """One JSON line an event, without message bodies; the HTTP client must not write URLs."""
     logging.basicConfig(level=logging.WARNING)
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,8 @@ class Tools:
     presence: Presence
     troubles: Troubles
     pace: Pace
+    tally: Tally
+    counts: CountsTable
     vault: Vault
     platforms: Mapping[str, Channel]
 
@@ -93,7 +105,12 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
     watch = ContentWatch(settings.root, partial(brain, settings))
     async with httpx2.AsyncClient() as client:
         nlu = RasaUnderstander(client, settings.nlu_base, timeout=settings.nlu_timeout)
-        pipeline = Pipeline(brain=lambda: watch.brain, understander=nlu, sessions=sessions)
+        tally = Tally()
+
+        def journal(incoming: Incoming, turn: Turn, seconds: float) -> None:
+            tally.turn(incoming.channel, turn.reply.language, turn.decision.kind, seconds)
+
+        pipeline = Pipeline(brain=lambda: watch.brain, understander=nlu, sessions=sessions, journal=journal)
         try:
             yield Tools(
                 settings=settings,
@@ -107,6 +124,8 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
                 presence=Presence(redis),
                 troubles=Troubles(redis),
                 pace=Pace(redis),
+                tally=tally,
+                counts=CountsTable(redis),
                 vault=vault,
                 platforms=platforms_of(settings, client, vault),
             )
@@ -117,7 +136,7 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
 async def serve_web(tools: Tools) -> None:
     """The page, the platforms' webhooks, and asking the platforms where no webhook is possible."""
     settings = tools.settings
-    webhooks = Webhooks(tools.platforms, tools.mailboxes, longest=settings.max_message_chars)
+    webhooks = Webhooks(tools.platforms, tools.mailboxes, longest=settings.max_message_chars, tally=tools.tally)
 
     async def nlu_ready() -> bool:
         return await nlu_server.status(tools.client, settings.nlu_base) is not None
@@ -126,8 +145,18 @@ async def serve_web(tools: Tools) -> None:
         """What is only worth saying when there are platforms."""
         return {"workers": await tools.presence.alive(), "troubles": await tools.troubles.of(settings.platforms)}
 
+    async def metrics() -> bytes:
+        gauges: dict[str, float] = {
+            "motcua_workers": len(await tools.presence.alive()),
+            "motcua_troubles": len(await tools.troubles.of(settings.platforms)),
+            "motcua_nlu_up": await nlu_ready(),
+            "motcua_content_problems": len(tools.watch.problems),
+        }
+        return exposition(await tools.counts.all(), gauges | await tools.counts.waiting())
+
     def beside() -> AbstractAsyncContextManager[None]:
-        return running(tools.watch.run(), *(upkeep(tools, one, webhooks) for one in tools.platforms.values()))
+        counting = tools.tally.run(tools.counts)
+        return running(tools.watch.run(), counting, *(upkeep(tools, one, webhooks) for one in tools.platforms.values()))
 
     oa = tools.platforms.get("zalo-oa")
 
@@ -141,6 +170,7 @@ async def serve_web(tools: Tools) -> None:
         platforms_state=state if tools.platforms else None,
         webhooks=webhooks if tools.platforms else None,
         consent=Consent(oa, tools.vault, tools.troubles) if isinstance(oa, ZaloOa) else None,
+        metrics=metrics,
         content_problems=lambda: [str(problem) for problem in tools.watch.problems],
         lifespan=beside,
     )
@@ -166,11 +196,12 @@ async def serve_worker(tools: Tools, name: str) -> None:
         pace=tools.pace,
         troubles=tools.troubles,
         staff_seconds=60 * tools.settings.staff_minutes,
+        tally=tools.tally,
     )
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    async with running(tools.watch.run(), worker.run()):
+    async with running(tools.watch.run(), tools.tally.run(tools.counts), worker.run()):
         await stop.wait()
 
 

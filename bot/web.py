@@ -5,7 +5,7 @@ import html
 import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socket import socket
@@ -13,6 +13,7 @@ from typing import Final
 
 import uvicorn
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web import Pipeline, WebChannel, new_session_id, session_id, set_session_cookie
 from bot.consent import CONSENT_PATH, Consent
+from bot.errors import StoreUnavailable
 from bot.messages import LANGUAGES
 from bot.settings import Settings
 from bot.store.redis import Sessions, WebEvents
@@ -141,6 +143,7 @@ def create_app(
     nlu_ready: Callable[[], Awaitable[bool]] | None = None,
     platforms_state: Callable[[], Awaitable[Mapping[str, object]]] | None = None,
     content_problems: Callable[[], Sequence[str]] = tuple,
+    metrics: Callable[[], Awaitable[bytes]] | None = None,
     webhooks: Webhooks | None = None,
     consent: Consent | None = None,
     lifespan: Callable[[], AbstractAsyncContextManager[None]] | None = None,
@@ -160,8 +163,17 @@ def create_app(
         nlu = await nlu_ready() if nlu_ready else None
         state: dict[str, object] = {"redis": redis, "nlu": nlu, "content_problems": list(content_problems())}
         if platforms_state and redis:
-            state |= await platforms_state()
+            with suppress(StoreUnavailable):  # it went away this instant
+                state |= await platforms_state()
         return JSONResponse(state, 200 if redis else 503, headers={"Cache-Control": "no-store"})
+
+    async def show_metrics(_: Request) -> Response:
+        if metrics is None:
+            return PlainTextResponse("Not found", 404)
+        try:
+            return Response(await metrics(), media_type=CONTENT_TYPE_LATEST)
+        except StoreUnavailable as error:
+            return PlainTextResponse(f"Redis does not answer: {error}", 503)
 
     @asynccontextmanager
     async def whole_lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -182,6 +194,7 @@ def create_app(
             Route("/zalo_verifier{code}.html", pages.zalo_verification),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
+            Route("/metrics", show_metrics),
         ],
         middleware=[Middleware(SecurityHeaders)],
         lifespan=whole_lifespan,

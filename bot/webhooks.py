@@ -12,6 +12,7 @@ from bot.channels.base import Channel, WebhookRequest
 from bot.core.shield import shield
 from bot.errors import Busy, Malformed, StoreUnavailable, Unauthentic
 from bot.messages import Incoming
+from bot.metrics import Tally
 from bot.store.mailbox import Mailboxes
 
 log = structlog.get_logger()
@@ -22,10 +23,13 @@ MAX_BODY_BYTES: Final = 256 * 1024
 class Webhooks:
     """POST /webhook/{channel}. A platform that gets no 200 brings the message again."""
 
-    def __init__(self, channels: Mapping[str, Channel], mailboxes: Mailboxes, *, longest: int) -> None:
+    def __init__(
+        self, channels: Mapping[str, Channel], mailboxes: Mailboxes, *, longest: int, tally: Tally | None = None
+    ) -> None:
         self._channels = channels
         self._mailboxes = mailboxes
         self._longest = longest
+        self._tally = tally or Tally()
 
     async def receive(self, request: Request) -> Response:
         channel = self._channels.get(request.path_params["channel"])
@@ -33,6 +37,11 @@ class Webhooks:
             return PlainTextResponse("Not found", 404)
         if request.method != "POST":  # a platform or an admin looks whether there is something at the address
             return PlainTextResponse("ok")
+        response = await self._take(channel, request)
+        self._tally.add("motcua_events", channel.name, str(response.status_code))
+        return response
+
+    async def _take(self, channel: Channel, request: Request) -> Response:
         try:
             body = await _body(request)
             if body is None:

@@ -19,6 +19,7 @@ import structlog
 from bot.channels.base import Channel, Part, cut
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.messages import Choice, Incoming, Language, Link, Reply, Session
+from bot.metrics import Tally
 from bot.pipeline import Turn
 from bot.store.mailbox import Lease, Mailboxes, Word
 from bot.store.pace import Pace
@@ -58,6 +59,7 @@ class Worker:
         pace: Pace,
         troubles: Troubles,
         staff_seconds: float = 3600.0,
+        tally: Tally | None = None,
     ) -> None:
         self._name = name
         self._mailboxes = mailboxes
@@ -67,6 +69,7 @@ class Worker:
         self._pace = pace
         self._troubles = troubles
         self._staff_seconds = staff_seconds
+        self._tally = tally or Tally()
         self._hands: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -200,6 +203,7 @@ class Worker:
             pause = 0.0
             try:
                 await channel.send(lease.conversation, part)
+                self._tally.add("motcua_sends", channel.name, "taken")
             except Exception as error:  # one that we did not foresee must not block the conversation for ever
                 refused = (
                     error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
@@ -211,6 +215,7 @@ class Worker:
                 if waits or (not refused.permanent and tries + 1 < SENDS):
                     instead = _item(name, part, tries=tries + (not waits))
                     pause = refused.retry_after or _back_off(tries)
+                self._tally.add("motcua_sends", channel.name, "later" if instead else "given_up")
             if not await self._mailboxes.sent(lease, item, instead=instead):
                 raise LeaseLost
             if pause:

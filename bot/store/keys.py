@@ -19,6 +19,7 @@ READY = "motcua:ready"  # stream: these conversations have mail
 LATER = "motcua:later"  # sorted by time: conversations that must wait
 SET_ASIDE = "motcua:set-aside"  # list: messages that nobody could answer, without their words
 WORKERS = "motcua:workers"  # sorted by time: workers and when each last said that it lives
+COUNTS = "motcua:counts"  # numbers for /metrics: how many, how long; nobody's words, nobody's id
 TROUBLES = "motcua:trouble:%s"  # what an admin must mend about a platform before anything can be sent there
 TOKENS = "motcua:{zalo-oa}:tokens"  # the pair of the Official Account
 TOKENS_LOCK = "motcua:{zalo-oa}:renewing"
@@ -33,6 +34,7 @@ LEASE_TTL = timedelta(seconds=30)
 TOKENS_TTL = timedelta(days=90)  # of a refresh token
 TOKENS_LOCK_TTL = timedelta(seconds=30)  # longer than a renewal may take
 CONSENT_TTL = timedelta(minutes=15)
+COUNTS_TTL = timedelta(days=30)  # since the last count
 TROUBLE_TTL = timedelta(hours=1)  # it is noted again with every try
 ALIVE_SECONDS = 10  # without a sign from a worker before it counts as gone
 MAIL_MOST = 100

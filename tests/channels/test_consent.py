@@ -84,6 +84,25 @@ async def test_admin_connects_the_account_and_a_citizen_is_answered(
             state = (await browser.get(f"{page}/readyz")).json()
             assert len(state["workers"]) == 1 and state["troubles"] == {}
 
+            await fake.say(AN, "câu này không ai được ghi lại, số của tôi là 0912345678")
+            await until(lambda: len(fake.to(AN)) == 2, 30)
+            shown = ""
+            async with asyncio.timeout(20):
+                while 'motcua_sends_total{channel="zalo-oa",outcome="taken"} 2.0' not in shown:
+                    shown = (await browser.get(f"{page}/metrics")).text
+            assert 'motcua_turn_seconds_count{channel="zalo-oa"} 2.0' in shown and "motcua_workers 1.0" in shown
+            assert 'motcua_events_total{channel="zalo-oa",status="200"}' in shown
+            assert await post_forged(browser, fake.webhook) == 403
+    logs = "".join(log.read_text() for log in tmp_path.glob("*.log"))
+    assert '"event": "webhook.unauthentic"' in logs  # so there are logs, and they say nothing that they must not
+    for secret in ("không ai được ghi lại", "0912345678", fake.access, fake.app_secret, SECRET, AN):
+        assert secret not in logs
+
+
+async def post_forged(browser: httpx2.AsyncClient, webhook: str) -> int:
+    body = '{"event_name": "user_send_text", "message": {"text": "câu này không ai được ghi lại"}}'
+    return (await browser.post(webhook, content=body, headers={"X-ZEvent-Signature": "mac=0"})).status_code
+
 
 async def _is_up(browser: httpx2.AsyncClient, page: str) -> bool:
     try:

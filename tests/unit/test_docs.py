@@ -11,6 +11,7 @@ from typer.main import get_command
 
 from bot.cli import app
 from bot.messages import ASPECTS
+from bot.metrics import COUNTERS, GAUGES, SECONDS_OF_A_TURN
 from bot.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,3 +139,8 @@ def test_every_aspect_is_explained_to_editors(aspect: str) -> None:
 
 def test_pictures_are_small() -> None:
     assert all(picture.stat().st_size < 300_000 for picture in (ROOT / "docs" / "images").iterdir())
+
+
+@pytest.mark.parametrize("metric", [*COUNTERS, SECONDS_OF_A_TURN, *GAUGES])
+def test_every_metric_is_explained(metric: str) -> None:
+    assert f"`{metric}`" in text_of("docs/van-hanh.md")
