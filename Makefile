@@ -21,7 +21,7 @@ run: setup ## set up what is missing, then start the whole assistant (Ctrl-C sto
 test: setup $(BIN)/.dev ## set up what is missing, then run all tests
 	$(BIN)/python -m pytest $(ARGS)
 
-check: $(BIN)/.dev ## format, lint, types, imports, file sizes, content, spelling
+check: $(BIN)/.dev ## format, lint, types, imports, file sizes, content, spelling, container files
 	$(BIN)/ruff format --check bot tests rasa_project
 	$(BIN)/ruff check bot tests rasa_project
 	$(BIN)/mypy
@@ -31,6 +31,9 @@ check: $(BIN)/.dev ## format, lint, types, imports, file sizes, content, spellin
 	$(BIN)/yamllint --strict content
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs/decisions
 	$(BIN)/motcua content check
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec docker-compose.yml
+	$(BIN)/caddy validate --config bot/Caddyfile
 
 format: $(BIN)/.dev ## put the code into shape
 	$(BIN)/ruff format bot tests rasa_project

@@ -1,10 +1,12 @@
-"""Every setting, once. Read from the environment (MOTCUA_…) or .env; REDIS_URL works without the prefix too."""
+"""Every setting, once: from a file in /run/secrets, the environment (MOTCUA_…) or .env; REDIS_URL has no prefix."""
 
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AliasChoices, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+SECRETS = Path("/run/secrets")  # where container engines put secrets; a file is named like the variable, in any case
 
 
 def find_root() -> Path:
@@ -17,7 +19,13 @@ def find_root() -> Path:
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="MOTCUA_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MOTCUA_",
+        env_file=".env",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="ignore",
+        frozen=True,
+    )
 
     root: Annotated[Path, Field(description="folder that holds content/, rasa_project/ and var/")] = Field(
         default_factory=find_root
@@ -64,6 +72,18 @@ class Settings(BaseSettings):
     workers: Annotated[int, Field(ge=0, le=64, description="worker processes that answer the platforms' messages")] = 1
     messages_per_minute: Annotated[int, Field(gt=0, description="messages one conversation may send a minute")] = 30
     max_message_chars: Annotated[int, Field(gt=0, description="longest message that is read")] = 2000
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """A secret in a file wins: docker-compose.yml gives REDIS_URL a default, which an address with password replaces."""
+        return init_settings, file_secret_settings, env_settings, dotenv_settings
 
     @property
     def var(self) -> Path:

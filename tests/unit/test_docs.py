@@ -37,6 +37,16 @@ def variables() -> list[str]:
     return names
 
 
+def of_compose() -> set[str]:
+    """What docker-compose.yml reads from .env."""
+    return set(re.findall(r"\$\{([A-Z_]+)", text_of("docker-compose.yml")))
+
+
+def example() -> dict[str, str]:
+    """The variables of .env.example and their values."""
+    return dict(re.findall(r"^#?([A-Z_]+)=(.*)$", text_of(".env.example"), re.MULTILINE))
+
+
 def commands(typer: Typer) -> Iterator[str]:
     """The full name of every command, such as "motcua content check"."""
 
@@ -72,7 +82,22 @@ def test_every_setting_is_in_the_operators_table(variable: str) -> None:
 
 def test_the_operators_table_has_no_setting_that_is_gone() -> None:
     named = set(re.findall(r"MOTCUA_[A-Z_]+", "".join(path.read_text("utf-8") for path in DOCUMENTS)))
-    assert named <= set(variables())
+    assert named <= set(variables()) | of_compose()
+
+
+def test_the_example_of_env_has_all_that_can_be_set_and_no_more() -> None:
+    known = set(variables()) | of_compose()
+    assert set(example()) | {"MOTCUA_REDIS_URL"} == known
+
+
+def test_the_example_of_env_says_each_variable_in_two_languages_and_its_default() -> None:
+    found = re.findall(r"\n\n((?:# .*\n)+)#([A-Z_]+)=(.*)", text_of(".env.example"))
+    assert {variable for _, variable, _ in found} == set(example())
+    for comment, variable, value in found:
+        assert len(comment.splitlines()) == 2, variable
+        name = "redis_url" if variable == "REDIS_URL" else variable.removeprefix("MOTCUA_").lower()
+        if variable != "MOTCUA_ROOT" and name in Settings.model_fields:
+            assert value == str(Settings.model_fields[name].default), variable
 
 
 @pytest.mark.parametrize("variable", [name for name in variables() if name != "MOTCUA_ROOT"])
