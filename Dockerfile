@@ -15,7 +15,8 @@ COPY bot bot
 # The command `motcua`, as an installation of pyproject.toml would make it, but without fetching a build tool for that.
 RUN printf '#!/opt/bot/bin/python\nfrom bot.cli import main\n\nmain()\n' > /opt/bot/bin/motcua \
     && chmod 755 /opt/bot/bin/motcua \
-    && python -m compileall -q bot
+    && python -m compileall -q bot \
+    && chmod -R a+rX bot
 
 FROM bot-code AS bot
 USER 10001:10001
@@ -53,7 +54,7 @@ COPY --from=examples /app/rasa_project/domain/generated.yml domain/
 RUN RASA_MAX_CACHE_SIZE=0 rasa train nlu --fixed-model-name motcua
 
 FROM rasa AS nlu
-RUN python -m compileall -q components ../bot
+RUN python -m compileall -q components ../bot && chmod -R a+rX /app
 COPY --from=model /app/rasa_project/models/motcua.tar.gz models/
 USER 10001:10001
 CMD ["rasa", "run", "--enable-api", "-i", "0.0.0.0", "-p", "5005", "-m", "models/motcua.tar.gz"]
