@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx2
 
 from bot import embedded_redis, nlu_server
-from bot.errors import ContentError, StoreUnavailable
+from bot.errors import ContentError, StoreUnavailable, WrongAddress
 from bot.loader.load import load
 from bot.processes import port_is_free
 from bot.settings import Settings
@@ -141,7 +141,9 @@ def redis(settings: Settings, running: int) -> Finding:
     where = "REDIS_URL" if settings.redis_url else f"127.0.0.1:{settings.redis_port}"
     try:
         version = asyncio.run(server_version(settings.redis_address))
-    except (StoreUnavailable, ValueError) as error:
+    except WrongAddress as error:
+        return Finding(False, str(error))
+    except StoreUnavailable as error:
         cure = f"kiểm tra / check {'REDIS_URL' if settings.redis_url else settings.var / 'log' / 'redis.log'}"
         return Finding(False, f"Redis ({where}) không trả lời / does not answer: {error}", cure)
     good = tuple(map(int, version.split(".")[:2])) >= embedded_redis.OLDEST
@@ -155,7 +157,7 @@ def workers(settings: Settings, running: int) -> Iterator[Finding]:
     try:
         alive = asyncio.run(workers_alive(settings.redis_address))
         troubles = asyncio.run(troubles_of(settings.redis_address, settings.platforms))
-    except (StoreUnavailable, ValueError):
+    except (StoreUnavailable, WrongAddress):
         return  # said above
     what = f"{', '.join(settings.platforms)}: {len(alive)} tiến trình trả lời / workers"
     yield Finding(bool(alive), what, "motcua run, với / with MOTCUA_WORKERS > 0; xem / see var/log/worker1.log")
@@ -169,7 +171,7 @@ def set_aside(settings: Settings, running: int) -> Iterator[Finding]:
         return
     try:
         notes = asyncio.run(notes_of_set_aside(settings.redis_address))
-    except (StoreUnavailable, ValueError):
+    except (StoreUnavailable, WrongAddress):
         return  # said above
     if notes:
         which = ", ".join(f"{note['channel']} {note['message']} ({note['kind']})" for note in notes[:5])

@@ -35,6 +35,10 @@ class StoreUnavailable(Exception):
     """Redis does not answer: the message must not be accepted, so that its sender tries again."""
 
 
+class WrongAddress(Exception):
+    """REDIS_URL has no form that we know. The message says what to write, for people."""
+
+
 class Busy(Exception):
     """Too many messages of one conversation wait: the platform shall bring this one again later."""
 

@@ -23,6 +23,7 @@ from bot.channels.base import Channel
 from bot.channels.zalo_oa import ZaloOa
 from bot.consent import Consent
 from bot.core.library import Library
+from bot.errors import WrongAddress
 from bot.library_watch import ContentWatch
 from bot.messages import Incoming
 from bot.metrics import Tally, exposition
@@ -246,7 +247,10 @@ def main(role: str = "web", name: str = "worker") -> None:
     """Entry point of `python -m bot.serve web` and `python -m bot.serve worker [NAME]`."""
     if role not in ("web", "worker"):
         sys.exit("python -m bot.serve web | worker [NAME]")
-    asyncio.run(serve(Settings(), role, name), loop_factory=_loop)
+    try:
+        asyncio.run(serve(Settings(), role, name), loop_factory=_loop)
+    except WrongAddress as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         str,
         Field(
             validation_alias=AliasChoices("REDIS_URL", "MOTCUA_REDIS_URL"),
-            description="a Redis or Valkey server; empty: an embedded one with its data in var/",
+            description="Redis or Valkey: a server, Sentinels or a cluster; empty: an embedded one with its data in var/",
         ),
     ] = ""
     redis_port: Annotated[int, Field(ge=1, le=65535, description="port of the embedded Redis, 127.0.0.1 only")] = 6399

@@ -12,11 +12,12 @@ import httpx2
 from pydantic import SecretStr
 
 from bot import embedded_redis, nlu_server
-from bot.errors import ContentError, StoreUnavailable, TrainingFailed
+from bot.errors import ContentError, StoreUnavailable, TrainingFailed, WrongAddress
 from bot.loader.load import load
 from bot.parts import Part, Say, port_taken, say_aloud, supervise
 from bot.processes import local_host, port_is_free
 from bot.settings import Settings
+from bot.store.address import read
 from bot.store.presence import worker_name, workers_alive
 from bot.store.redis import server_version
 from bot.training.train import model_state, record, train
@@ -75,6 +76,11 @@ def parts_of(settings: Settings) -> tuple[list[Part], list[str]]:
             problems.append(f"{vi} / no Redis → install redis-server (6.2 or newer) or set REDIS_URL")
         else:
             parts.append(_redis(settings, engine))
+    else:
+        try:
+            read(settings.redis_url)
+        except WrongAddress as error:
+            problems.append(str(error))
     listening = [part for part in parts if part.port]
     problems += [port_taken(part) for part in listening if not port_is_free(part.host, part.port)]
     if len({part.port for part in listening}) < len(listening):

@@ -2,25 +2,26 @@
 
 from collections.abc import Mapping
 
-from redis.asyncio import Redis
-
 from bot.store.keys import COUNTS, COUNTS_TTL, LATER, READY, SET_ASIDE
-from bot.store.redis import outage
+from bot.store.redis import Client, outage, run
+
+# KEYS counts; ARGV kept seconds, name, number …
+_ADD = """
+for i = 2, #ARGV, 2 do redis.call('HINCRBYFLOAT', KEYS[1], ARGV[i], ARGV[i + 1]) end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+"""
 
 
 class CountsTable:
     """Raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     async def add(self, counts: Mapping[str, float]) -> None:
         async with outage():
-            pipe = self._redis.pipeline(transaction=True)
-            for name, number in counts.items():
-                pipe.hincrbyfloat(COUNTS, name, number)
-            pipe.expire(COUNTS, COUNTS_TTL)
-            await pipe.execute()
+            pairs = [part for pair in counts.items() for part in pair]
+            await run(self._redis, _ADD, [COUNTS], int(COUNTS_TTL.total_seconds()), *pairs)
 
     async def all(self) -> dict[str, float]:
         async with outage():

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from bot.errors import Busy
@@ -36,9 +35,10 @@ from bot.store.keys import (
     TRIES,
     conversation_key,
 )
-from bot.store.redis import Sessions, connect, outage, session_to_json
+from bot.store.redis import Client, Sessions, connect, outage, run, session_to_json
 
 GROUP = "workers"
+_KEPT = int(KEPT_TTL.total_seconds())
 
 # KEYS seen mail; ARGV message, seconds to remember the id, seconds to keep the mail, most messages that may wait
 _PUT = """
@@ -49,6 +49,13 @@ redis.call('EXPIRE', KEYS[2], ARGV[3])
 redis.call('SET', KEYS[1], '1', 'EX', ARGV[2])
 return 'new'
 """
+# KEYS ready; ARGV channel, conversation, kept seconds
+_SAY = """
+redis.call('XADD', KEYS[1], '*', 'channel', ARGV[1], 'conversation', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+"""
+# KEYS ready; ARGV group, id
+_DONE = "redis.call('XACK', KEYS[1], ARGV[1], ARGV[2]) return redis.call('XDEL', KEYS[1], ARGV[2])"
 # KEYS lease hold; ARGV token, milliseconds
 _LEASE = """
 if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
@@ -90,6 +97,23 @@ redis.call('SET', KEYS[2], '1', 'PX', ARGV[2])
 redis.call('DEL', KEYS[1])
 return 1
 """
+# KEYS later; ARGV conversation, seconds to wait, kept seconds. The clock is that of the node with the list: all agree on it.
+_PUT_OFF = """
+local now = redis.call('TIME')
+redis.call('ZADD', KEYS[1], now[1] + now[2] / 1e6 + ARGV[2], ARGV[1])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+"""
+# KEYS later; ARGV most
+_DUE = """
+local now = redis.call('TIME')
+return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now[1] + now[2] / 1e6, 'LIMIT', 0, ARGV[1])
+"""
+# KEYS set-aside; ARGV note, most notes, kept seconds
+_SET_ASIDE = """
+redis.call('LPUSH', KEYS[1], ARGV[1])
+redis.call('LTRIM', KEYS[1], 0, ARGV[2] - 1)
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+"""
 # KEYS tries; ARGV seconds
 _TRY = "local n = redis.call('INCR', KEYS[1]); redis.call('EXPIRE', KEYS[1], ARGV[1]); return n"
 
@@ -116,7 +140,7 @@ class Lease:
 class Mailboxes:
     """Raises StoreUnavailable when Redis does not answer. `ttl` is how long a session lives."""
 
-    def __init__(self, redis: Redis, *, ttl: timedelta, lease: timedelta = LEASE_TTL) -> None:
+    def __init__(self, redis: Client, *, ttl: timedelta, lease: timedelta = LEASE_TTL) -> None:
         self._redis = redis
         self._sessions = Sessions(redis, ttl=ttl)
         self._ttl = int(ttl.total_seconds())
@@ -129,7 +153,7 @@ class Mailboxes:
         """Keep a message; False when it was kept before. Raises Busy when too many of this conversation wait."""
         async with outage():
             keys = [self._key(SEEN, channel, conversation, message_id), self._key(MAIL, channel, conversation)]
-            ages = (int(SEEN_TTL.total_seconds()), int(KEPT_TTL.total_seconds()), MAIL_MOST)
+            ages = (int(SEEN_TTL.total_seconds()), _KEPT, MAIL_MOST)
             found = await self._run(_PUT, keys, json.dumps(message, ensure_ascii=False), *ages)
             if found == "full":
                 raise Busy(f"{MAIL_MOST} messages of one conversation wait")
@@ -166,10 +190,7 @@ class Mailboxes:
     async def done(self, word: Word) -> None:
         """The word needs no more attention."""
         async with outage():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.xack(READY, GROUP, word.id)
-            pipe.xdel(READY, word.id)
-            await pipe.execute()
+            await self._run(_DONE, [READY], GROUP, word.id)
 
     async def lease(self, word: Word) -> Lease | None:
         """The right to answer; None while another worker has it or the conversation must wait."""
@@ -193,15 +214,14 @@ class Mailboxes:
     async def park(self, lease: Lease, seconds: float) -> None:
         """Let go for a while, although something is left to do."""
         async with outage():
-            due = await self._now() + seconds
-            await self._redis.zadd(LATER, {json.dumps([lease.channel, lease.conversation]): due})
-            await self._redis.expire(LATER, KEPT_TTL)
+            parked = json.dumps([lease.channel, lease.conversation])
+            await self._run(_PUT_OFF, [LATER], parked, seconds, _KEPT)
             await self._run(_PARK, self._keys(lease, LEASE, HOLD), lease.token, max(1, int(seconds * 1000)))
 
     async def wake(self) -> int:
         """Say the word for parked conversations whose time has come; how many they were."""
         async with outage():
-            due: Any = await self._redis.zrangebyscore(LATER, "-inf", await self._now(), start=0, num=100)
+            due = await self._run(_DUE, [LATER], 100)
             for parked in due:
                 channel, conversation = json.loads(parked)
                 # the hold ends a moment after its time in this list: a worker that saw it would drop the word
@@ -219,7 +239,7 @@ class Mailboxes:
             message = await self._redis.lindex(mail, 0)
             if message is None:
                 return None
-            return str(message), int(await self._run(_TRY, [tries], int(KEPT_TTL.total_seconds())))
+            return str(message), int(await self._run(_TRY, [tries], _KEPT))
 
     async def session(self, lease: Lease) -> Session:
         """What the conversation remembers."""
@@ -230,7 +250,7 @@ class Mailboxes:
         async with outage():
             remembered = session_to_json(session) if session else ""
             keys = self._keys(lease, LEASE, MAIL, OUT, SESSION, TRIES)
-            ages = (self._ttl, int(KEPT_TTL.total_seconds()))
+            ages = (self._ttl, _KEPT)
             return bool(await self._run(_COMMIT, keys, lease.token, message, remembered, *ages, *to_send))
 
     async def next_to_send(self, lease: Lease) -> str | None:
@@ -247,27 +267,16 @@ class Mailboxes:
     async def set_aside(self, lease: Lease, what: Mapping[str, str]) -> None:
         """Note a message that nobody could answer. `what` must not hold its words."""
         async with outage():
-            pipe = self._redis.pipeline(transaction=False)
-            pipe.lpush(SET_ASIDE, json.dumps({"channel": lease.channel, **what}, ensure_ascii=False))
-            pipe.ltrim(SET_ASIDE, 0, SET_ASIDE_MOST - 1)
-            pipe.expire(SET_ASIDE, KEPT_TTL)
-            await pipe.execute()
+            note = json.dumps({"channel": lease.channel, **what}, ensure_ascii=False)
+            await self._run(_SET_ASIDE, [SET_ASIDE], note, SET_ASIDE_MOST, _KEPT)
 
     # -- inside ----------------------------------------------------------------------------------------------------
 
     async def _say(self, channel: str, conversation: str) -> None:
-        pipe = self._redis.pipeline(transaction=True)
-        pipe.xadd(READY, {"channel": channel, "conversation": conversation})
-        pipe.expire(READY, KEPT_TTL)
-        await pipe.execute()
+        await self._run(_SAY, [READY], channel, conversation, _KEPT)
 
-    async def _now(self) -> float:
-        """The server's clock: workers on several machines agree on it."""
-        seconds, micros = await self._redis.time()
-        return float(seconds) + float(micros) / 1e6
-
-    async def _run(self, script: str, keys: Sequence[str], *arguments: str | int) -> Any:
-        return await self._redis.eval(script, len(keys), *keys, *arguments)
+    async def _run(self, script: str, keys: Sequence[str], *arguments: str | int | float) -> Any:
+        return await run(self._redis, script, keys, *arguments)
 
     @staticmethod
     def _key(pattern: str, channel: str, conversation: str, *rest: str) -> str:

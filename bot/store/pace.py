@@ -1,9 +1,7 @@
 """How fast a platform may be spoken to, shared by all workers: one small clock in Redis for each rule."""
 
-from redis.asyncio import Redis
-
 from bot.store.keys import PACE
-from bot.store.redis import outage
+from bot.store.redis import Client, outage, run
 
 # Generic cell rate algorithm (ITU-T I.371): the key holds the time at which the allowance will be whole again.
 # KEYS clock; ARGV milliseconds a message, messages at once. Answers 0 and counts the message, or the milliseconds to wait.
@@ -21,11 +19,11 @@ return 0
 class Pace:
     """Raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     async def permit(self, name: str, *, seconds: float, burst: int) -> float:
         """0 when one more message may go now, and it is counted; else the seconds to wait."""
         async with outage():
-            wait = await self._redis.eval(_PERMIT, 1, PACE % name, round(seconds * 1000), burst)
+            wait = await run(self._redis, _PERMIT, [PACE % name], round(seconds * 1000), burst)
             return int(wait) / 1000

@@ -6,10 +6,18 @@ Each worker signs a list every second; who has not signed for a while is gone.
 import socket
 from collections.abc import Iterable
 
-from redis.asyncio import Redis
-
 from bot.store.keys import ALIVE_SECONDS, KEPT_TTL, TROUBLE_TTL, TROUBLES, WORKERS
-from bot.store.redis import connect, outage
+from bot.store.redis import Client, connect, outage, run
+
+# KEYS workers; ARGV worker, seconds that a sign counts, kept seconds. The clock is the server's: all machines agree on it.
+_SIGN = """
+local now = redis.call('TIME')[1]
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[3])
+"""
+# KEYS workers; ARGV seconds that a sign counts
+_ALIVE = "return redis.call('ZRANGEBYSCORE', KEYS[1], redis.call('TIME')[1] - ARGV[1], '+inf')"
 
 
 def worker_name(name: str) -> str:
@@ -20,18 +28,13 @@ def worker_name(name: str) -> str:
 class Presence:
     """Raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     async def sign(self, worker: str) -> None:
         """This worker is there now, by the server's clock."""
         async with outage():
-            seconds, _ = await self._redis.time()
-            pipe = self._redis.pipeline(transaction=True)
-            pipe.zadd(WORKERS, {worker: int(seconds)})
-            pipe.zremrangebyscore(WORKERS, "-inf", int(seconds) - ALIVE_SECONDS)
-            pipe.expire(WORKERS, KEPT_TTL)
-            await pipe.execute()
+            await run(self._redis, _SIGN, [WORKERS], worker, ALIVE_SECONDS, int(KEPT_TTL.total_seconds()))
 
     async def leave(self, worker: str) -> None:
         """This worker stops of its own will."""
@@ -50,7 +53,7 @@ class Presence:
 class Troubles:
     """Notes for an admin, by platform. Raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     async def note(self, platform: str, what: str) -> None:

@@ -1,18 +1,28 @@
-"""Sessions and the web page's events in Redis. The only module that opens connections."""
+"""Sessions and the web page's events in Redis. The only module that opens connections.
+
+A cluster moves a transaction only through a thread and a loop of its own in redis-py, and has no clock in common: what must
+happen together is therefore a script, and so is what needs the time. That works on every kind of server.
+"""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from redis.asyncio import Redis
+from redis.asyncio import Redis, RedisCluster, Sentinel
+from redis.asyncio.client import PubSub
+from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.lock import Lock
-from redis.exceptions import LockError, RedisError
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.backoff import NoBackoff
+from redis.exceptions import LockError, RedisClusterException, RedisError
 
 from bot.errors import StoreUnavailable
 from bot.messages import ASPECTS, LANGUAGES, Choice, Session
+from bot.store.address import read
 from bot.store.keys import (
     RATE,
     RATE_TTL,
@@ -26,10 +36,49 @@ from bot.store.keys import (
     conversation_key,
 )
 
+type Client = Redis | RedisCluster
+_ALWAYS: dict[str, Any] = {"decode_responses": True, "socket_timeout": 3, "socket_connect_timeout": 2}
+_TRIES_AGAIN = 3  # of one command in a cluster, each with a fresh look at which node has what
 
-def connect(url: str) -> Redis:
-    """A pool of connections; nothing is sent before the first command. Times out rather than hangs."""
-    return Redis.from_url(url, decode_responses=True, socket_timeout=3, socket_connect_timeout=2)
+
+class _MasterPool(SentinelConnectionPool):
+    """Asks the Sentinels who the master is, for each new connection; closes what it asked through."""
+
+    async def aclose(self) -> None:
+        await super().aclose()
+        await self.sentinel_manager.aclose()
+
+
+def connect(url: str) -> Client:
+    """A pool of connections; nothing is sent before the first command. Times out rather than hangs. Raises WrongAddress.
+
+    The Sentinels are asked without a password: the one in the URL is for the Redis that they watch.
+    """
+    address = read(url)
+    options = {**_ALWAYS, **address.options}
+    if address.kind == "cluster":
+        nodes = [ClusterNode(host, port) for host, port in address.nodes]
+        return RedisCluster(startup_nodes=nodes, retry=Retry(NoBackoff(), _TRIES_AGAIN), **options)
+    if address.kind == "sentinel":
+        asking = {key: value for key, value in options.items() if key.startswith(("socket_", "ssl"))}
+        asking["retry"] = Retry(NoBackoff(), 0)  # there are others to ask
+        sentinel = Sentinel(address.nodes, sentinel_kwargs=asking, **options)  # type: ignore[no-untyped-call]
+        master: Redis = sentinel.master_for(address.name, connection_pool_class=_MasterPool)
+        return master
+    return Redis.from_url(url, **_ALWAYS)
+
+
+async def run(redis: Client, script: str, keys: Sequence[str], *arguments: str | int | float) -> Any:
+    """Several commands as one. All keys must lie in one slot: those of one conversation, or one that stands alone."""
+    return await redis.eval(script, len(keys), *keys, *arguments)
+
+
+async def subscription(redis: Client) -> PubSub:
+    """For words that are published. In a cluster any node hears all of them: the next try may get another one."""
+    if isinstance(redis, RedisCluster):
+        await redis.initialize()
+        return redis.pubsub(node=redis.get_random_node())
+    return redis.pubsub()
 
 
 async def server_version(url: str) -> str:
@@ -43,8 +92,23 @@ async def outage() -> AsyncIterator[None]:
     """Whatever keeps Redis from answering becomes StoreUnavailable."""
     try:
         yield
-    except (RedisError, OSError) as error:
+    except (RedisError, RedisClusterException, OSError) as error:
         raise StoreUnavailable(str(error)) from error
+
+
+# KEYS rate; ARGV seconds
+_COUNT = """
+redis.call('SET', KEYS[1], 0, 'EX', ARGV[1], 'NX')
+return redis.call('INCR', KEYS[1])
+"""
+# KEYS events; ARGV seconds, most events to keep, event …
+_APPEND = """
+local ids = {}
+for i = 3, #ARGV do ids[#ids + 1] = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[2], '*', 'event', ARGV[i]) end
+redis.call('EXPIRE', KEYS[1], ARGV[1])
+redis.call('PUBLISH', KEYS[1], 'new')
+return ids
+"""
 
 
 def session_to_json(session: Session) -> str:
@@ -66,7 +130,7 @@ def session_from_json(text: str | None) -> Session:
 class Sessions:
     """What each conversation remembers. Raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis, *, ttl: timedelta) -> None:
+    def __init__(self, redis: Client, *, ttl: timedelta) -> None:
         self._redis = redis
         self._ttl = ttl
 
@@ -109,10 +173,7 @@ class Sessions:
         """Count a message; False once more than `per_minute` came within a minute of the first."""
         async with outage():
             key = conversation_key(RATE, channel, conversation)
-            pipe = self._redis.pipeline(transaction=True)
-            pipe.set(key, 0, ex=RATE_TTL, nx=True)
-            pipe.incr(key)
-            return int((await pipe.execute())[1]) <= per_minute
+            return int(await run(self._redis, _COUNT, [key], int(RATE_TTL.total_seconds()))) <= per_minute
 
 
 class WebEvents:
@@ -121,7 +182,7 @@ class WebEvents:
     Events are JSON texts; their ids are Redis stream ids and serve as SSE ids.
     """
 
-    def __init__(self, redis: Redis, *, ttl: timedelta) -> None:
+    def __init__(self, redis: Client, *, ttl: timedelta) -> None:
         self._redis = redis
         self._ttl = ttl
 
@@ -135,12 +196,8 @@ class WebEvents:
         """Add events and wake the pages that wait for them; the new ids."""
         async with outage():
             key = conversation_key(WEB_EVENTS, "web", conversation)
-            pipe = self._redis.pipeline(transaction=True)
-            for event in events:
-                pipe.xadd(key, {"event": event}, maxlen=WEB_EVENTS_KEPT, approximate=False)
-            pipe.expire(key, self._ttl)
-            pipe.publish(key, "new")
-            return [str(i) for i in (await pipe.execute())[: len(events)]]
+            seconds = int(self._ttl.total_seconds())
+            return [str(i) for i in await run(self._redis, _APPEND, [key], seconds, WEB_EVENTS_KEPT, *events)]
 
     async def after(self, conversation: str, last_id: str) -> list[tuple[str, str]]:
         """(id, event) of all that came after `last_id`; all that is kept for ""."""

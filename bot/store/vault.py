@@ -3,19 +3,18 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from redis.asyncio import Redis
 from redis.asyncio.lock import Lock
 from redis.exceptions import LockError
 
 from bot.errors import StoreUnavailable
 from bot.store.keys import CONSENT, CONSENT_TTL, TOKENS, TOKENS_LOCK, TOKENS_LOCK_TTL, TOKENS_TTL
-from bot.store.redis import outage
+from bot.store.redis import Client, outage
 
 
 class Vault:
     """Raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Client) -> None:
         self._redis = redis
 
     async def read(self) -> str | None:

@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import structlog
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
-from bot.store.keys import WEB_EVENTS, conversation_key
+from bot.errors import StoreUnavailable
+from bot.store.keys import READY, WEB_EVENTS, conversation_key
+from bot.store.redis import Client, outage, subscription
 
 log = structlog.get_logger()
 
@@ -18,7 +18,7 @@ QUIET_SECONDS = 10.0  # after this long without a word the subscriber asks wheth
 class WebWaker:
     """Tells waiting streams "look again". It carries no content, so a lost or doubled wake-up does no harm."""
 
-    def __init__(self, redis: Redis, *, retry_seconds: float = 1.0) -> None:
+    def __init__(self, redis: Client, *, retry_seconds: float = 1.0) -> None:
         self._redis = redis
         self._retry_seconds = retry_seconds
         self._waiting: dict[str, set[asyncio.Event]] = {}
@@ -26,8 +26,10 @@ class WebWaker:
 
     async def ping(self) -> bool:
         """Whether Redis answers."""
-        with suppress(RedisError, OSError):
-            return bool(await self._redis.ping())
+        with suppress(StoreUnavailable):
+            async with outage():  # a key, not PING: in a cluster that would ask every node, spare ones too
+                await self._redis.exists(READY)
+                return True
         return False
 
     @contextmanager
@@ -66,13 +68,14 @@ class WebWaker:
     async def _subscribe_forever(self) -> None:
         while True:
             try:
-                await self._subscribe()
-            except (RedisError, OSError) as error:
+                async with outage():
+                    await self._subscribe()
+            except StoreUnavailable as error:
                 log.warning("web.subscriber_lost", error=str(error))
             await asyncio.sleep(self._retry_seconds)
 
     async def _subscribe(self) -> None:
-        async with self._redis.pubsub() as pubsub:
+        async with await subscription(self._redis) as pubsub:
             await pubsub.psubscribe(conversation_key(WEB_EVENTS, "web", "*"))
             asked = False
             while True:

@@ -58,10 +58,12 @@ class Rig:
     redis: Any
     redis_url: str
     workers: list[asyncio.Task[None]] = field(default_factory=list)
+    connections: list[Any] = field(default_factory=list)  # of the workers
 
     def hire(self, name: str, **changed: Any) -> asyncio.Task[None]:
         """One more worker, with connections of its own; `changed` replaces its parts."""
         redis = connect(self.redis_url)
+        self.connections.append(redis)
         parts: dict[str, Any] = {
             "mailboxes": Mailboxes(redis, ttl=timedelta(days=1)),
             "presence": Presence(redis),
@@ -130,3 +132,4 @@ async def rig(
             for task in rig.workers:
                 task.cancel()
             await asyncio.gather(*rig.workers, return_exceptions=True)
+            await asyncio.gather(*(connection.aclose() for connection in rig.connections))

@@ -26,6 +26,12 @@ PEOPLE = [f"person{n}" for n in range(12)]
 EACH = 10
 
 
+@pytest.fixture(params=["single", "cluster"])
+def redis_url(request: pytest.FixtureRequest, redis_url: str) -> str:
+    """The books balance on one server and on a cluster, whose nodes refuse a script over keys that lie apart."""
+    return str(redis_url if request.param == "single" else request.getfixturevalue("cluster_url"))
+
+
 async def start_worker(deserted: Rig, name: str) -> asyncio.subprocess.Process:
     api = deserted.channel._address.removesuffix(f"/bot{deserted.fake.token}")
     arguments = [name, deserted.redis_url, api, deserted.fake.token, str(LEASE)]
