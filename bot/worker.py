@@ -21,7 +21,7 @@ from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.messages import Choice, Incoming, Language, Link, Reply, Session
 from bot.metrics import Tally
 from bot.pipeline import Turn
-from bot.store.mailbox import Lease, Mailboxes, Word
+from bot.store.mailbox import Answer, Lease, LeaseLost, Mailboxes, Next, Tell, Word
 from bot.store.pace import Pace
 from bot.store.presence import Presence, Troubles
 
@@ -39,10 +39,6 @@ AFTER_OUTAGE = 1.0
 class Pipeline(Protocol):
     async def take_turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]: ...
     def wording(self, language: Language) -> Mapping[str, str]: ...
-
-
-class LeaseLost(Exception):
-    """Another worker has the conversation now; it does what is left to do."""
 
 
 class Worker:
@@ -71,6 +67,7 @@ class Worker:
         self._staff_seconds = staff_seconds
         self._tally = tally or Tally()
         self._hands: set[asyncio.Task[None]] = set()
+        self._done: list[Word] = []
 
     async def run(self) -> None:
         """Until cancelled; then the turns in hand are finished first."""
@@ -88,6 +85,7 @@ class Worker:
     async def _finish(self) -> None:
         await asyncio.gather(*self._hands, return_exceptions=True)
         with suppress(StoreUnavailable):
+            await self._tick_off()
             await self._presence.leave(self._name)
 
     async def _listen(self) -> None:
@@ -97,6 +95,7 @@ class Worker:
             if free == 0:
                 await asyncio.wait(self._hands, return_when=asyncio.FIRST_COMPLETED)
                 continue
+            await self._tick_off()
             words: list[Word] = []
             if (now := asyncio.get_running_loop().time()) >= look:
                 look = now + LISTEN.total_seconds()
@@ -108,17 +107,23 @@ class Worker:
                 self._hands.add(task)
                 task.add_done_callback(self._hands.discard)
 
+    async def _tick_off(self) -> None:
+        """Many words in one trip: until then they only cost a look, should this worker die."""
+        done, self._done = self._done, []
+        if done:
+            await self._mailboxes.done(*done)
+
     async def _attend(self, word: Word) -> None:
         """Everything that one conversation needs now. What is left undone by an error is taken up again later."""
         try:
-            lease = await self._mailboxes.lease(word)
-            if lease is None:
-                if not word.again:  # who has the lease looks once more before letting go
-                    await self._mailboxes.done(word)
+            taken = await self._mailboxes.take(word)
+            if taken is not None:
+                lease, todo = taken
+                async with self._held(lease):
+                    await self._serve(lease, todo)
+            elif word.again:  # who has the lease may be as dead as the one who was told before
                 return
-            async with self._held(lease):
-                await self._serve(lease)
-            await self._mailboxes.done(word)
+            self._done.append(word)
         except LeaseLost:
             log.warning("worker.lease_lost", channel=word.channel)
         except StoreUnavailable as error:
@@ -131,8 +136,10 @@ class Worker:
         """Keeps the lease while the block runs, however long the platform takes."""
 
         async def renew() -> None:
-            while await self._mailboxes.renew(lease):
+            while True:
                 await asyncio.sleep(self._mailboxes.lease_seconds / 3)
+                if not await self._mailboxes.renew(lease):
+                    return
 
         renewing = asyncio.create_task(renew())
         try:
@@ -141,44 +148,35 @@ class Worker:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _serve(self, lease: Lease) -> None:
-        while True:
-            pause = await self._tell(lease)
-            if pause:
-                await self._mailboxes.park(lease, pause)
-                return
-            mail = await self._mailboxes.next_mail(lease)
-            if mail is not None:
-                await self._answer(lease, *mail)
-            elif await self._mailboxes.release(lease):
-                return
+    async def _serve(self, lease: Lease, todo: Next) -> None:
+        while todo is not None:
+            todo = await (self._tell(lease, todo.item) if isinstance(todo, Tell) else self._answer(lease, todo))
 
     # -- answering -------------------------------------------------------------------------------------------------
 
-    async def _answer(self, lease: Lease, message: str, tries: int) -> None:
-        incoming = incoming_from(message)
-        session = await self._mailboxes.session(lease)
+    async def _answer(self, lease: Lease, todo: Answer) -> Next:
+        incoming, session = incoming_from(todo.message), todo.session
         language: Language = session.language or "vi"
         await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
-            return await self._commit(lease, message, None, [])
+            return await self._mailboxes.commit(lease, todo.message, None, [])
         if incoming.kind == "staff":
             silent = replace(session, silent_until=time.time() + self._staff_seconds)
-            return await self._commit(lease, message, silent, [])
+            return await self._mailboxes.commit(lease, todo.message, silent, [])
         if session.silent_until > time.time() and not (incoming.payload or incoming.text.startswith("/")):
-            return await self._commit(lease, message, session, [])  # a person answers this
-        if tries > TRIES:
+            return await self._mailboxes.commit(lease, todo.message, session, [])  # a person answers this
+        if todo.tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})
             sorry = Reply(self._pipeline.wording(language)["failed"], language)
-            return await self._commit(lease, message, session, self._to_send(lease, incoming, sorry))
+            return await self._mailboxes.commit(lease, todo.message, session, self._to_send(lease, incoming, sorry))
         try:
             turn, after = await self._pipeline.take_turn(incoming, session)
         except Exception as error:
             # the type and the place only: the message of an error may hold what the citizen wrote
-            log.error("worker.turn_failed", error=type(error).__name__, where=_where(error), tries=tries)
-            return None
+            log.error("worker.turn_failed", error=type(error).__name__, where=_where(error), tries=todo.tries)
+            return await self._mailboxes.look(lease)
         kept = None if turn.decision.message == "forgotten" else after
-        return await self._commit(lease, message, kept, self._to_send(lease, incoming, turn.reply))
+        return await self._mailboxes.commit(lease, todo.message, kept, self._to_send(lease, incoming, turn.reply))
 
     def _to_send(self, lease: Lease, incoming: Incoming, reply: Reply) -> list[str]:
         hint = self._pipeline.wording(reply.language)["choose_by_number"]
@@ -186,41 +184,32 @@ class Worker:
         named = [(f"{incoming.message_id}.{number}", part) for number, part in enumerate(parts)]
         return [_item(name, part, tries=0) for name, part in named]
 
-    async def _commit(self, lease: Lease, message: str, session: Session | None, to_send: list[str]) -> None:
-        if not await self._mailboxes.commit(lease, message, session, to_send):
-            raise LeaseLost
-
     # -- telling ---------------------------------------------------------------------------------------------------
 
-    async def _tell(self, lease: Lease) -> float:
-        """Tell what waits to be told; 0 when all is told, else the seconds after which to go on."""
+    async def _tell(self, lease: Lease, item: str) -> Next:
+        """Tell one part; when the platform wants us to wait, the conversation is parked, and nothing is next."""
         channel = self._channels[lease.channel]
-        while (item := await self._mailboxes.next_to_send(lease)) is not None:
-            if pause := await self._permit(channel, lease):
-                return pause
-            name, part, tries = _read(item)
-            instead = ""
-            pause = 0.0
-            try:
-                await channel.send(lease.conversation, part)
-                self._tally.add("motcua_sends", channel.name, "taken")
-            except Exception as error:  # one that we did not foresee must not block the conversation for ever
-                refused = (
-                    error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
-                )
-                log.warning("worker.not_sent", channel=lease.channel, error=str(refused), permanent=refused.permanent)
-                waits = isinstance(refused, NeedsAdmin)  # not the message's fault: it does not count as a try
-                if waits:
-                    await self._troubles.note(lease.channel, str(refused))
-                if waits or (not refused.permanent and tries + 1 < SENDS):
-                    instead = _item(name, part, tries=tries + (not waits))
-                    pause = refused.retry_after or _back_off(tries)
-                self._tally.add("motcua_sends", channel.name, "later" if instead else "given_up")
-            if not await self._mailboxes.sent(lease, item, instead=instead):
-                raise LeaseLost
-            if pause:
-                return pause
-        return 0.0
+        if pause := await self._permit(channel, lease):
+            await self._mailboxes.park(lease, pause)
+            return None
+        name, part, tries = _read(item)
+        try:
+            await channel.send(lease.conversation, part)
+        except Exception as error:  # one that we did not foresee must not block the conversation for ever
+            refused = error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
+            log.warning("worker.not_sent", channel=lease.channel, error=str(refused), permanent=refused.permanent)
+            if isinstance(refused, NeedsAdmin):  # not the message's fault: it does not count as a try
+                await self._troubles.note(lease.channel, str(refused))
+                tries -= 1
+            if not refused.permanent and tries + 1 < SENDS:
+                self._tally.add("motcua_sends", channel.name, "later")
+                pause = refused.retry_after or _back_off(tries)
+                await self._mailboxes.park(lease, pause, item=item, instead=_item(name, part, tries=tries + 1))
+                return None
+            self._tally.add("motcua_sends", channel.name, "given_up")
+        else:
+            self._tally.add("motcua_sends", channel.name, "taken")
+        return await self._mailboxes.sent(lease, item)
 
     async def _permit(self, channel: Channel, lease: Lease) -> float:
         """Wait for the platform's limits; the seconds to wait when they are too many to wait here."""

@@ -151,14 +151,14 @@ async def test_a_parked_conversation_is_taken_up_at_its_time(deserted: Rig) -> N
     await boxes.open()
     await boxes.put("zalo-bot", "p", "1", {"text": "a"})
     (word,) = await boxes.words("w", most=9, wait=timedelta(seconds=1))
-    lease = await boxes.lease(word)
-    assert lease
-    await boxes.park(lease, 3600)
+    taken = await boxes.take(word)
+    assert taken
+    await boxes.park(taken[0], 3600)
     await boxes.done(word)
     await deserted.redis.zadd(LATER, dict.fromkeys(await deserted.redis.zrange(LATER, 0, -1), 0))
     assert await boxes.wake() == 1  # by its list it is time, by the hold not quite yet
     (word,) = await boxes.words("w", most=9, wait=timedelta(seconds=1))
-    assert await boxes.lease(word)
+    assert await boxes.take(word)
 
 
 async def test_an_error_nobody_foresaw_does_not_block_the_conversation(deserted: Rig) -> None:

@@ -41,3 +41,15 @@ def machine() -> str:
     gib = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     python = platform.python_version()
     return f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores, {gib:.0f} GiB, Linux, Python {python}"
+
+
+def processor_seconds(pid: int) -> float:
+    """Processor time that a process and its living descendants have used."""
+    ticks = 0
+    for process in _tree(pid):
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
