@@ -15,6 +15,8 @@ import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
+from bot.store.keys import READY
+
 HOST = "127.0.0.1"
 SLOTS = 16384
 MASTER = "xa"
@@ -72,6 +74,9 @@ class Server:
     def client(self) -> Redis:
         return Redis(host=HOST, port=self.port, decode_responses=True)
 
+    def ask(self, *command: object) -> Any:
+        return self.client().execute_command(*command)  # type: ignore[no-untyped-call]
+
 
 @contextmanager
 def _running(*servers: Server) -> Iterator[None]:
@@ -102,7 +107,7 @@ class Cluster:
 
     def wait_until_whole(self) -> None:
         def whole() -> bool:
-            seen: list[Any] = [node.client().execute_command("CLUSTER INFO") for node in self.nodes]
+            seen = [node.ask("CLUSTER INFO") for node in self.nodes]
             return all(one["cluster_state"] == "ok" and one["cluster_known_nodes"] == "3" for one in seen)
 
         wait(whole)
@@ -111,22 +116,32 @@ class Cluster:
         for node in self.nodes:
             node.client().flushall()
 
+    def fail(self, number: int | None = None) -> None:
+        """The node with the stream of words, or the named one, dies; all refuse to serve; it comes back with its data."""
+        of_ready = [node for node in self.nodes if node.client().keys(READY)]
+        dead = of_ready[0] if number is None else self.nodes[number]
+        dead.stop()
+        others = [node for node in self.nodes if node is not dead]
+        wait(lambda: all(node.ask("CLUSTER INFO")["cluster_state"] == "fail" for node in others))
+        dead.start()
+        self.wait_until_whole()
+
 
 @contextmanager
 def cluster(folder: Path) -> Iterator[Cluster]:
     """Each node writes what it is told before it answers, so that a killed one comes back with it."""
     nodes = []
     for number in range(3):
-        options = {"cluster-enabled": "yes", "cluster-port": free_port(), "cluster-node-timeout": 1000}
+        options = {"cluster-enabled": "yes", "cluster-port": free_port(), "cluster-node-timeout": 2000}
         options |= {"save": '""', "appendonly": "yes", "appendfsync": "everysec"}
         nodes.append(Server(folder / f"node{number}", options))
     with _running(*nodes):
         edges = [SLOTS * part // 3 for part in range(4)]
         for node, (first, after) in zip(nodes, pairwise(edges), strict=True):
-            node.client().execute_command("CLUSTER ADDSLOTSRANGE", first, after - 1)
+            node.ask("CLUSTER ADDSLOTSRANGE", first, after - 1)
         for other in nodes[1:]:
             meet = ("CLUSTER MEET", HOST, other.port, other.options["cluster-port"])
-            nodes[0].client().execute_command(*meet)
+            nodes[0].ask(*meet)
         made = Cluster(nodes)
         made.wait_until_whole()
         yield made
@@ -134,18 +149,24 @@ def cluster(folder: Path) -> Iterator[Cluster]:
 
 @dataclass(frozen=True)
 class Watched:
-    """A master and a replica, at first `pair[0]` and `pair[1]`, and the Sentinel that watches them."""
+    """A master, two replicas and their Sentinel. Three, so that the next master has a replica and may write."""
 
-    pair: list[Server]
+    three: list[Server]
     sentinel: Server
 
     @property
     def url(self) -> str:
         return f"redis+sentinel://{HOST}:{self.sentinel.port}/{MASTER}/0"
 
+    def fail(self) -> None:
+        """The master dies, and the Sentinel makes a replica master."""
+        before = self.master()
+        next(server for server in self.three if server.port == before).stop()
+        wait(lambda: self.master() != before)
+
     def master(self) -> int:
         """The port of the present master, by the Sentinel's word."""
-        found: Any = self.sentinel.client().execute_command("SENTINEL GET-MASTER-ADDR-BY-NAME", MASTER)
+        found = self.sentinel.ask("SENTINEL GET-MASTER-ADDR-BY-NAME", MASTER)
         return int(found[1])
 
 
@@ -153,17 +174,17 @@ class Watched:
 def watched(folder: Path) -> Iterator[Watched]:
     """The master refuses to write what it could not hand to the replica: what was accepted outlives the change of roles."""
     options = {"save": '""', "appendonly": "no", "min-replicas-to-write": 1, "repl-diskless-sync-delay": 0}
-    master = Server(folder / "first", options)
-    replica = Server(folder / "second", options | {"replicaof": f"{HOST} {master.port}"})
+    master = Server(folder / "master", options)
+    replicas = [Server(folder / f"replica{n}", options | {"replicaof": f"{HOST} {master.port}"}) for n in range(2)]
     settings = {
         "sentinel monitor": f"{MASTER} {HOST} {master.port} 1",
         "sentinel down-after-milliseconds": f"{MASTER} 1000",
         "sentinel failover-timeout": f"{MASTER} 5000",
     }
     sentinel = Server(folder / "sentinel", settings)
-    with _running(master, replica), ExitStack() as stack:
-        wait(lambda: master.client().set("probe", 1, px=1))  # refused until the replica is there
+    with _running(master, *replicas), ExitStack() as stack:
+        wait(lambda: master.client().info("replication")["connected_slaves"] == len(replicas))
         stack.callback(sentinel.stop)
         sentinel.start(sentinel=True)
-        wait(lambda: sentinel.client().execute_command("SENTINEL REPLICAS", MASTER))
-        yield Watched([master, replica], sentinel)
+        wait(lambda: len(sentinel.ask("SENTINEL REPLICAS", MASTER)) == len(replicas))
+        yield Watched([master, *replicas], sentinel)

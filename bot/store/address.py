@@ -53,7 +53,7 @@ def read(url: str) -> Address:
             "thiếu tên nhóm (mymaster) mà Sentinel đặt", "the name that the Sentinels gave the master is missing"
         )
     if db and not db.isdecimal():
-        raise _wrong(f"số cơ sở dữ liệu không phải là số: {db}", f"the database is not a number: {db}")
+        raise _wrong("số cơ sở dữ liệu không phải là số", "the database is not a number")
     if kind == "cluster" and db.strip("0"):
         raise _wrong("cụm máy chỉ có cơ sở dữ liệu 0", "a cluster has database 0 only")
     each = [_options(f"{base}://{user}{at}{host}/{db}?{parts.query}") for host in hosts.split(",")]

@@ -16,9 +16,9 @@ from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.lock import Lock
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import SentinelConnectionPool
+from redis.asyncio.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
 from redis.backoff import NoBackoff
-from redis.exceptions import LockError, RedisClusterException, RedisError
+from redis.exceptions import LockError, RedisClusterException, RedisError, ResponseError
 
 from bot.errors import StoreUnavailable
 from bot.messages import ASPECTS, LANGUAGES, Choice, Session
@@ -39,6 +39,23 @@ from bot.store.keys import (
 type Client = Redis | RedisCluster
 _ALWAYS: dict[str, Any] = {"decode_responses": True, "socket_timeout": 3, "socket_connect_timeout": 2}
 _TRIES_AGAIN = 3  # of one command in a cluster, each with a fresh look at which node has what
+
+
+class _Master(SentinelManagedConnection):
+    """A master that has lost its replicas may be a former one whom nobody has told yet (that takes a Sentinel up to twenty
+    seconds): the next try asks again who is master. redis-py itself does so where it hears READONLY."""
+
+    async def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super().read_response(*args, **kwargs)
+        except ResponseError as error:
+            if str(error).startswith("NOREPLICAS"):
+                await self.disconnect()
+            raise
+
+
+class _MasterOverTls(_Master, SentinelManagedSSLConnection):
+    pass
 
 
 class _MasterPool(SentinelConnectionPool):
@@ -62,8 +79,9 @@ def connect(url: str) -> Client:
     if address.kind == "sentinel":
         asking = {key: value for key, value in options.items() if key.startswith(("socket_", "ssl"))}
         asking["retry"] = Retry(NoBackoff(), 0)  # there are others to ask
+        how = _MasterOverTls if options.pop("ssl", False) else _Master
         sentinel = Sentinel(address.nodes, sentinel_kwargs=asking, **options)  # type: ignore[no-untyped-call]
-        master: Redis = sentinel.master_for(address.name, connection_pool_class=_MasterPool)
+        master: Redis = sentinel.master_for(address.name, connection_pool_class=_MasterPool, connection_class=how)
         return master
     return Redis.from_url(url, **_ALWAYS)
 
