@@ -13,6 +13,7 @@ from bot import doctor
 from bot.processes import free_port
 from bot.settings import Settings
 from bot.store.keys import SET_ASIDE
+from bot.supervisor import parts_of
 from tests.content import minimal
 
 
@@ -93,6 +94,13 @@ def test_broken_content_is_counted_and_leads_to_the_checker(settings: Settings) 
 @pytest.mark.parametrize(("version", "good"), [((3, 11, 9), False), ((3, 12, 0), True), ((3, 14, 1), True)])
 def test_python_versions(version: tuple[int, ...], good: bool) -> None:
     assert doctor.python_version(version).good is good
+
+
+def test_a_redis_url_of_no_known_form_is_refused_with_what_to_write(settings: Settings) -> None:
+    wrong = settings.model_copy(update={"redis_url": "redis+sentinel://:geheim@a:26379"})
+    (found,) = [line for line in bad(wrong) if "REDIS_URL" in line]
+    problems = parts_of(wrong)[1]
+    assert found.removeprefix("!!  ") in problems and "thiếu tên nhóm" in found and "geheim" not in found
 
 
 def test_messages_that_broke_the_assistant_are_named_without_their_words(settings: Settings, redis_url: str) -> None:
