@@ -1,6 +1,11 @@
-"""Rasa over HTTP, with a time-out and a circuit breaker: a server that is down costs one message its patience, not all."""
+"""Rasa over HTTP, with a time-out and a circuit breaker: a server that is down costs one message its patience, not all.
+
+What was asked within the last minute is not asked again: when many people come at once, they come with the same questions.
+A minute, so that a newly trained model is heard soon.
+"""
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +17,8 @@ from bot.messages import ASPECTS, Candidate, Language, Understanding
 FAILURES_TO_OPEN = 3
 SECONDS_OPEN = 5.0
 CANDIDATES = 30
+REMEMBERED = 1000  # texts
+SECONDS_REMEMBERED = 60.0
 
 
 class RasaUnderstander:
@@ -26,8 +33,20 @@ class RasaUnderstander:
         self._clock = clock
         self._failures = 0
         self._open_until = 0.0
+        self._known: OrderedDict[str, tuple[float, Understanding]] = OrderedDict()  # by text, oldest first
 
     async def understand(self, text: str, language: Language) -> Understanding:
+        since, known = self._known.get(text, (-SECONDS_REMEMBERED, None))
+        if known is not None and self._clock() - since < SECONDS_REMEMBERED:
+            return known
+        understanding = await self._ask(text)
+        self._known.pop(text, None)
+        self._known[text] = (self._clock(), understanding)
+        if len(self._known) > REMEMBERED:
+            self._known.popitem(last=False)
+        return understanding
+
+    async def _ask(self, text: str) -> Understanding:
         if self._clock() < self._open_until:
             raise NluUnavailable("resting after failures")
         try:
