@@ -50,6 +50,11 @@ class Turn:
     masked_text: str
     source: str = ""
 
+    @property
+    def forgets(self) -> bool:
+        """Whether all that is known of the conversation shall be deleted."""
+        return self.decision.message == "forgotten"
+
 
 class Brain:
     """What is made of one version of the content, and replaced as a whole when the content changes."""
@@ -87,7 +92,7 @@ class Pipeline:
         """The whole turn. Raises StoreUnavailable when the conversation cannot be read or kept."""
         session = await self._sessions.load(incoming.channel, incoming.conversation)
         turn, after = await self.take_turn(incoming, session)
-        if turn.decision.message == "forgotten":
+        if turn.forgets:
             await self._sessions.delete(incoming.channel, incoming.conversation)
         else:
             await self._sessions.save(incoming.channel, incoming.conversation, after)

@@ -30,11 +30,12 @@ from bot.metrics import Tally, exposition
 from bot.pipeline import Brain, Pipeline, Turn
 from bot.platforms import Reachable, bring, platforms_of, webhook_url
 from bot.settings import Settings
+from bot.store.chats import WebChats
 from bot.store.counts import CountsTable
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
 from bot.store.presence import Presence, Troubles, worker_name
-from bot.store.redis import Sessions, WebEvents, connect
+from bot.store.redis import Sessions, connect
 from bot.store.vault import Vault
 from bot.store.wake import WebWaker
 from bot.understanding.rasa import RasaUnderstander
@@ -84,8 +85,7 @@ class Tools:
     client: httpx2.AsyncClient
     watch: ContentWatch
     pipeline: Pipeline
-    sessions: Sessions
-    events: WebEvents
+    chats: WebChats
     waker: WebWaker
     mailboxes: Mailboxes
     presence: Presence
@@ -102,7 +102,7 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
     """Connections are opened at first use and closed at the end."""
     ttl = timedelta(days=settings.session_days)
     redis = connect(settings.redis_address)
-    sessions, vault = Sessions(redis, ttl=ttl), Vault(redis)
+    vault = Vault(redis)
     watch = ContentWatch(settings.root, partial(brain, settings))
     async with httpx2.AsyncClient() as client:
         nlu = RasaUnderstander(client, settings.nlu_base, timeout=settings.nlu_timeout)
@@ -111,15 +111,16 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
         def journal(incoming: Incoming, turn: Turn, seconds: float) -> None:
             tally.turn(incoming.channel, turn.reply.language, turn.decision.kind, seconds)
 
-        pipeline = Pipeline(brain=lambda: watch.brain, understander=nlu, sessions=sessions, journal=journal)
+        pipeline = Pipeline(
+            brain=lambda: watch.brain, understander=nlu, sessions=Sessions(redis, ttl=ttl), journal=journal
+        )
         try:
             yield Tools(
                 settings=settings,
                 client=client,
                 watch=watch,
                 pipeline=pipeline,
-                sessions=sessions,
-                events=WebEvents(redis, ttl=ttl),
+                chats=WebChats(redis, ttl=ttl),
                 waker=WebWaker(redis),
                 mailboxes=Mailboxes(redis, ttl=ttl),
                 presence=Presence(redis),
@@ -163,8 +164,7 @@ async def serve_web(tools: Tools) -> None:
 
     app = create_app(
         pipeline=tools.pipeline,
-        sessions=tools.sessions,
-        events=tools.events,
+        chats=tools.chats,
         waker=tools.waker,
         settings=settings,
         nlu_ready=nlu_ready,

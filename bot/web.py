@@ -27,7 +27,7 @@ from bot.consent import CONSENT_PATH, Consent
 from bot.errors import StoreUnavailable
 from bot.messages import LANGUAGES
 from bot.settings import Settings
-from bot.store.redis import Sessions, WebEvents
+from bot.store.chats import WebChats
 from bot.store.wake import WebWaker
 from bot.webhooks import Webhooks
 
@@ -136,8 +136,7 @@ class Pages:
 def create_app(
     *,
     pipeline: Pipeline,
-    sessions: Sessions,
-    events: WebEvents,
+    chats: WebChats,
     waker: WebWaker,
     settings: Settings,
     nlu_ready: Callable[[], Awaitable[bool]] | None = None,
@@ -151,9 +150,7 @@ def create_app(
 ) -> Starlette:
     """The application. `nlu_ready`, `platforms_state` and `content_problems` only report; `lifespan` runs with the server."""
     pages = Pages(pipeline, settings)
-    channel = WebChannel(
-        pipeline=pipeline, sessions=sessions, events=events, waker=waker, settings=settings, ping_seconds=ping_seconds
-    )
+    channel = WebChannel(pipeline=pipeline, chats=chats, waker=waker, settings=settings, ping_seconds=ping_seconds)
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})

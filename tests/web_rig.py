@@ -11,11 +11,12 @@ from typing import Any
 
 import yaml
 
-from bot.channels.web import is_erase
 from bot.errors import StoreUnavailable
-from bot.messages import Choice, Incoming, Link, Reply
+from bot.messages import Choice, Incoming, Link, Reply, Session
+from bot.pipeline import chosen
 from bot.settings import Settings
-from bot.store.redis import Sessions, WebEvents, connect
+from bot.store.chats import WebChats
+from bot.store.redis import connect
 from bot.store.wake import WebWaker
 from bot.web import WebServer, create_app
 
@@ -50,13 +51,13 @@ BIRTH = Reply(
 class ScriptedTurn:
     reply: Reply
     masked_text: str
+    forgets: bool = False
 
 
 @dataclass
 class ScriptedPipeline:
     """Says what it is told to say; keeps what it was asked."""
 
-    sessions: Sessions | None = None
     answers: dict[str, Reply] = field(default_factory=dict)
     received: list[Incoming] = field(default_factory=list)
     store_down: bool = False
@@ -66,20 +67,18 @@ class ScriptedPipeline:
     def __post_init__(self) -> None:
         self.gate.set()
 
-    async def handle(self, incoming: Incoming) -> ScriptedTurn:
+    async def take_turn(self, incoming: Incoming, session: Session) -> tuple[ScriptedTurn, Session]:
         if self.store_down:
             raise StoreUnavailable("scripted")
         self.received.append(incoming)
         await asyncio.to_thread(self.gate.wait, 20)
         if self.broken:
             raise RuntimeError("scripted")
-        if is_erase(incoming):
-            assert self.sessions is not None
-            await self.sessions.delete(incoming.channel, incoming.conversation)
-            return ScriptedTurn(Reply("Đã xóa hết cuộc trò chuyện.", "vi"), "/xoa")
+        if chosen(incoming.text, ()) == "forget":
+            return ScriptedTurn(Reply("Đã xóa hết cuộc trò chuyện.", "vi"), "/xoa", forgets=True), session
         masked = incoming.text.replace("079123456789", "[số giấy tờ]")
         reply = self.answers.get(incoming.payload or incoming.text, Reply(f"Trả lời: {masked}", "vi"))
-        return ScriptedTurn(reply, masked)
+        return ScriptedTurn(reply, masked), session
 
     def wording(self, language: str) -> Mapping[str, str]:
         return WORDS[language]
@@ -134,7 +133,7 @@ class Rig:
     cable: Cable
     cable_url: str
     pipeline: ScriptedPipeline
-    events: WebEvents
+    chats: WebChats
     settings: Settings
     loop: asyncio.AbstractEventLoop
 
@@ -144,7 +143,7 @@ class Rig:
 
     async def append(self, sid: str, *events: str) -> None:
         """Add events as another process would."""
-        await self.arun(self.events.append(sid, *events))
+        await self.arun(self.chats.append(sid, *events))
 
     async def arun[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Run in the server's loop, from a test with its own."""
@@ -178,12 +177,11 @@ def web_rig(
         redis = connect(redis_url)
         configured = Settings(port=port, _env_file=None, **settings)
         ttl = timedelta(days=configured.session_days)
-        sessions, events = Sessions(redis, ttl=ttl), WebEvents(redis, ttl=ttl)
-        pipeline = ScriptedPipeline(sessions)
+        chats = WebChats(redis, ttl=ttl)
+        pipeline = ScriptedPipeline()
         app = create_app(
             pipeline=pipeline,
-            sessions=sessions,
-            events=events,
+            chats=chats,
             waker=WebWaker(redis, retry_seconds=0.05),
             settings=configured,
             nlu_ready=nlu_ready,
@@ -204,7 +202,7 @@ def web_rig(
                 cable,
                 f"http://127.0.0.1:{cable_port}",
                 pipeline,
-                events,
+                chats,
                 configured,
                 asyncio.get_running_loop(),
             )

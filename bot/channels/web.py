@@ -9,7 +9,6 @@ import json
 import re
 import secrets
 import traceback
-import unicodedata
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -20,9 +19,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.errors import StoreUnavailable
-from bot.messages import Incoming, Language, Reply
+from bot.messages import Incoming, Language, Reply, Session
 from bot.settings import Settings
-from bot.store.redis import Sessions, WebEvents
+from bot.store.chats import TooFast, WebChats
 from bot.store.wake import WebWaker
 
 log = structlog.get_logger()
@@ -31,7 +30,6 @@ COOKIE: Final = "motcua_sid"
 MAX_BODY_BYTES: Final = 16 * 1024
 MAX_PAYLOAD_CHARS: Final = 200
 RETRY_SECONDS: Final = {429: "20", 503: "3"}
-ERASE_COMMANDS: Final = frozenset({"/xoa", "/xóa", "/xoá"})
 
 _SID = re.compile(r"[A-Za-z0-9_-]{43}")  # what secrets.token_urlsafe(32) makes
 _CID = re.compile(r"[A-Za-z0-9_-]{8,64}")
@@ -43,10 +41,12 @@ class Turn(Protocol):
     def reply(self) -> Reply: ...
     @property
     def masked_text(self) -> str: ...
+    @property
+    def forgets(self) -> bool: ...
 
 
 class Pipeline(Protocol):
-    async def handle(self, incoming: Incoming, /) -> Turn: ...
+    async def take_turn(self, incoming: Incoming, session: Session, /) -> tuple[Turn, Session]: ...
     def wording(self, language: Language, /) -> Mapping[str, str]: ...
 
 
@@ -112,10 +112,6 @@ def frame(event_id: str, event: str) -> str:
     return f"id: {event_id}\ndata: {event}\n\n"
 
 
-def is_erase(incoming: Incoming) -> bool:
-    return unicodedata.normalize("NFC", incoming.payload or incoming.text).strip().casefold() in ERASE_COMMANDS
-
-
 class WebChannel:
     """The two routes of a conversation: `messages` up and `stream` down."""
 
@@ -123,15 +119,13 @@ class WebChannel:
         self,
         *,
         pipeline: Pipeline,
-        sessions: Sessions,
-        events: WebEvents,
+        chats: WebChats,
         waker: WebWaker,
         settings: Settings,
         ping_seconds: float = 20.0,
     ) -> None:
         self._pipeline = pipeline
-        self._sessions = sessions
-        self._events = events
+        self._chats = chats
         self._waker = waker
         self._settings = settings
         self._ping_seconds = ping_seconds
@@ -144,11 +138,11 @@ class WebChannel:
             if sid is None:
                 raise Rejected(401, "session", "No session: open the page first.")
             incoming = self._parse(await self._body(request), sid)
-            if not await self._sessions.may_send("web", sid, per_minute=self._settings.messages_per_minute):
-                raise Rejected(429, "too_fast", self._words("web_error_too_fast"))
             last = await self._answer(incoming)
         except Rejected as rejected:
             return rejected.response()
+        except TooFast:
+            return Rejected(429, "too_fast", self._words("web_error_too_fast")).response()
         except StoreUnavailable as error:
             log.warning("web.store_unavailable", error=str(error))
             return Rejected(503, "unavailable", self._words("web_error_server")).response()
@@ -171,7 +165,7 @@ class WebChannel:
         last = request.headers.get("last-event-id") or request.query_params.get("after", "")
         last = last if _EVENT_ID.fullmatch(last) else ""
         try:
-            await self._events.after(sid, last or "0-0")  # before the first byte: a page must see 503, not a torn 200
+            await self._chats.after(sid, last or "0-0")  # before the first byte: a page must see 503, not a torn 200
         except StoreUnavailable:
             return Rejected(503, "unavailable", self._words("web_error_server")).response()
         headers = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
@@ -186,7 +180,7 @@ class WebChannel:
             while not self._waker.closed:
                 wake.clear()  # before the look: what comes during it wakes again
                 try:
-                    rows = await self._events.after(sid, last)
+                    rows = await self._chats.after(sid, last)
                 except StoreUnavailable as error:
                     log.warning("web.stream_ended", error=str(error))
                     return
@@ -203,29 +197,19 @@ class WebChannel:
                     yield ": ping\n\n"
 
     async def _answer(self, incoming: Incoming) -> str:
-        sid, cid = incoming.conversation, incoming.message_id
-        # One turn of a conversation at a time, its log included: a repeated POST waits for the first one and finds its
-        # answer there.
-        async with self._sessions.turn("web-post", sid):
-            if not await self._events.is_new(sid, cid):
-                answered = await self._answered(sid, cid)
-                if answered:
-                    return answered
-            turn = await self._pipeline.handle(incoming)
-            if is_erase(incoming):
-                new = await self._events.append(sid, assistant_event(turn.reply, cid, erased=True))
+        """The id of the last event of the answer, of the first one where the message was answered before."""
+        per_minute = self._settings.messages_per_minute
+        async with self._chats.turn(incoming.conversation, incoming.message_id, per_minute=per_minute) as hand:
+            if hand.last:
+                return hand.last
+            turn, after = await self._pipeline.take_turn(incoming, hand.session)
+            answer = assistant_event(turn.reply, incoming.message_id, erased=turn.forgets)
+            if turn.forgets:
+                await self._chats.end(hand, None, answer)
             else:
-                question = citizen_event(turn.masked_text, turn.reply.language, cid)
-                new = await self._events.append(sid, question, assistant_event(turn.reply, cid))
-            return new[-1]
-
-    async def _answered(self, sid: str, cid: str) -> str:
-        """The id of the event that answers `cid`; "" when an earlier try broke before its answer was kept."""
-        for event_id, event in reversed(await self._events.after(sid, "")):
-            data = json.loads(event)
-            if data["cid"] == cid and data["sender"] == "assistant":
-                return event_id
-        return ""
+                question = citizen_event(turn.masked_text, turn.reply.language, incoming.message_id)
+                await self._chats.end(hand, after, question, answer)
+            return hand.last
 
     def _check_origin(self, request: Request) -> None:
         origin = request.headers.get("origin")

@@ -14,25 +14,18 @@ from typing import Any
 from redis.asyncio import Redis, RedisCluster, Sentinel
 from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import ClusterNode
-from redis.asyncio.lock import Lock
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
 from redis.backoff import NoBackoff
-from redis.exceptions import LockError, RedisClusterException, RedisError, ResponseError
+from redis.exceptions import RedisClusterException, RedisError, ResponseError
 
 from bot.errors import StoreUnavailable
 from bot.messages import ASPECTS, LANGUAGES, Choice, Session
 from bot.store.address import read
 from bot.store.keys import (
     RATE,
-    RATE_TTL,
-    SEEN,
-    SEEN_TTL,
     SESSION,
-    TURN_LOCK,
-    TURN_TTL,
     WEB_EVENTS,
-    WEB_EVENTS_KEPT,
     conversation_key,
 )
 
@@ -114,21 +107,6 @@ async def outage() -> AsyncIterator[None]:
         raise StoreUnavailable(str(error)) from error
 
 
-# KEYS rate; ARGV seconds
-_COUNT = """
-redis.call('SET', KEYS[1], 0, 'EX', ARGV[1], 'NX')
-return redis.call('INCR', KEYS[1])
-"""
-# KEYS events; ARGV seconds, most events to keep, event …
-_APPEND = """
-local ids = {}
-for i = 3, #ARGV do ids[#ids + 1] = redis.call('XADD', KEYS[1], 'MAXLEN', ARGV[2], '*', 'event', ARGV[i]) end
-redis.call('EXPIRE', KEYS[1], ARGV[1])
-redis.call('PUBLISH', KEYS[1], 'new')
-return ids
-"""
-
-
 def session_to_json(session: Session) -> str:
     return json.dumps(asdict(session), ensure_ascii=False, separators=(",", ":"))
 
@@ -167,59 +145,3 @@ class Sessions:
         async with outage():
             keys = (conversation_key(pattern, channel, conversation) for pattern in (SESSION, WEB_EVENTS, RATE))
             await self._redis.delete(*keys)
-
-    @asynccontextmanager
-    async def turn(self, channel: str, conversation: str) -> AsyncIterator[None]:
-        """Only one turn of a conversation at a time, over all processes."""
-        key = conversation_key(TURN_LOCK, channel, conversation)
-        seconds = TURN_TTL.total_seconds()
-        lock = Lock(self._redis, key, timeout=seconds, blocking_timeout=seconds, sleep=0.01)
-        async with outage():
-            if not await lock.acquire():
-                raise StoreUnavailable("another turn of this conversation does not end")
-        try:
-            yield
-        finally:
-            try:
-                async with outage():
-                    await lock.release()
-            except StoreUnavailable as error:
-                if not isinstance(error.__cause__, LockError):
-                    raise
-
-    async def may_send(self, channel: str, conversation: str, *, per_minute: int) -> bool:
-        """Count a message; False once more than `per_minute` came within a minute of the first."""
-        async with outage():
-            key = conversation_key(RATE, channel, conversation)
-            return int(await run(self._redis, _COUNT, [key], int(RATE_TTL.total_seconds()))) <= per_minute
-
-
-class WebEvents:
-    """What a web page has shown, so that a reload or a torn connection misses nothing.
-
-    Events are JSON texts; their ids are Redis stream ids and serve as SSE ids.
-    """
-
-    def __init__(self, redis: Client, *, ttl: timedelta) -> None:
-        self._redis = redis
-        self._ttl = ttl
-
-    async def is_new(self, conversation: str, client_id: str) -> bool:
-        """False when this POST was already taken (the browser repeats it after a torn connection)."""
-        async with outage():
-            key = conversation_key(SEEN, "web", conversation, client_id)
-            return bool(await self._redis.set(key, 1, nx=True, ex=SEEN_TTL))
-
-    async def append(self, conversation: str, *events: str) -> list[str]:
-        """Add events and wake the pages that wait for them; the new ids."""
-        async with outage():
-            key = conversation_key(WEB_EVENTS, "web", conversation)
-            seconds = int(self._ttl.total_seconds())
-            return [str(i) for i in await run(self._redis, _APPEND, [key], seconds, WEB_EVENTS_KEPT, *events)]
-
-    async def after(self, conversation: str, last_id: str) -> list[tuple[str, str]]:
-        """(id, event) of all that came after `last_id`; all that is kept for ""."""
-        async with outage():
-            key = conversation_key(WEB_EVENTS, "web", conversation)
-            rows = await self._redis.xrange(key, f"({last_id}" if last_id else "-")
-            return [(str(i), str(fields["event"])) for i, fields in rows or () if fields]
