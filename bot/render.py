@@ -30,13 +30,14 @@ class Renderer:
         self._days = days
         self._environments = {language: self._environment(language) for language in library.messages}
         self._compiled = lru_cache(maxsize=4096)(self._compile)
+        self._context = lru_cache(maxsize=2 * len(library.messages))(self._context_at)
 
     def _environment(self, language: Language) -> ImmutableSandboxedEnvironment:
         env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
         env.filters["money"] = lambda n: speak.money(int(n), language)
         env.filters["day"] = lambda d: speak.day(d, language)
         env.filters["hours"] = lambda hours: speak.hours(hours, language)
-        env.filters["open_now"] = lambda office: self._open_now(office, language)
+        env.filters["open_now"] = lambda office: self._open_at(office, language, self._minute())
         return env
 
     def _compile(self, language: Language, source: str) -> Template:
@@ -52,11 +53,14 @@ class Renderer:
 
     def context(self, language: Language) -> Mapping[str, Any]:
         """What every template may name; listed in docs/noi-dung.md."""
+        return self._context(language, self._minute())
+
+    def _context_at(self, language: Language, now: datetime) -> Mapping[str, Any]:
         commune = self.library.communes[language]
         officials = tuple(replace(o, unit=commune.units[o.unit].name) for o in commune.officials)
         offices = [
             {"name": o.name, "address": o.address, "phone": o.phone, "map": o.map, "hours": speak.hours(o.hours, language),
-             "open_now": self._open_now(o, language)}
+             "open_now": self._open_at(o, language, now)}
             for o in commune.offices
         ]  # fmt: skip
         return {
@@ -67,8 +71,11 @@ class Renderer:
             "days": f"{self._days:g}",
         }
 
-    def _open_now(self, office: Office, language: Language) -> str:
-        now = self._now()
+    def _minute(self) -> datetime:
+        """The current minute: offices open and close on the minute, so what depends on it can be kept for that long."""
+        return self._now().replace(second=0, microsecond=0)
+
+    def _open_at(self, office: Office, language: Language, now: datetime) -> str:
         state = opening(office.hours, now, self._holidays)
         if state.changes is None:
             return ""
