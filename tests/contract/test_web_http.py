@@ -14,7 +14,7 @@ from redis import Redis
 
 from bot.channels.web import COOKIE, assistant_event
 from bot.messages import Reply
-from bot.store.keys import WEB_EVENTS, conversation_key
+from bot.store.keys import TURN_LOCK, WEB_EVENTS, conversation_key
 from bot.web import STATIC
 from tests.web_rig import BIRTH, Rig, web_rig
 
@@ -333,6 +333,31 @@ def test_erasing_leaves_only_the_confirmation(rig: Rig, browser: httpx2.Client, 
     assert send(browser, command).status_code == 202
     ((_, event),) = history(rig, browser)
     assert event["erased"] is True and event["sender"] == "assistant"
+
+
+def test_what_was_erased_does_not_come_back_with_a_repeated_post(rig: Rig, browser: httpx2.Client) -> None:
+    one = cid()
+    first = send(browser, "bí mật", id=one)
+    send(browser, "/xoa")
+    again = send(browser, "bí mật", id=one)
+    assert again.status_code == 202 and again.json() == first.json()
+    assert [event["erased"] for _, event in history(rig, browser)] == [True] and len(rig.pipeline.received) == 2
+
+
+def test_a_turn_that_was_taken_over_is_answered_once(rig: Rig, browser: httpx2.Client, redis_url: str) -> None:
+    rig.pipeline.gate.clear()
+    one, sid, answers = cid(), browser.cookies[COOKIE], []
+    threads = [threading.Thread(target=lambda: answers.append(send(browser, "lâu quá", id=one))) for _ in range(2)]
+    threads[0].start()
+    until(lambda: len(rig.pipeline.received) == 1)
+    with Redis.from_url(redis_url) as redis:  # as if its time were up
+        assert redis.delete(conversation_key(TURN_LOCK, "web", sid)) == 1
+    threads[1].start()
+    until(lambda: len(rig.pipeline.received) == 2)
+    rig.pipeline.gate.set()
+    for thread in threads:
+        thread.join(20)
+    assert len({answer.json()["last"] for answer in answers}) == 1 and len(history(rig, browser)) == 2
 
 
 @pytest.mark.parametrize(
