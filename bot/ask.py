@@ -84,7 +84,7 @@ def as_data(identity: object, turn: Turn, library: Library) -> dict[str, Any]:
     choices = []
     for choice in reply.choices if decision.kind == "clarify" else ():
         verb, _, rest = choice.payload.partition(":")
-        candidate = choice.payload if verb == "catalogue" else rest if verb == "entry" else ""
+        candidate = choice.payload if verb == "catalogue" else rest if verb in ("entry", "flow") else ""
         if candidate:
             choices.append(
                 {

@@ -105,7 +105,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An entry id of the library, or "catalogue:CODE", with a confidence in 0..1."""
+    """An entry or flow id of the library, or "catalogue:CODE", with a confidence in 0..1."""
 
     entry: str
     confidence: float
@@ -126,8 +126,9 @@ class Understanding:
 class Session:
     """What a conversation remembers.
 
-    `offered` are the buttons shown last, so that "2" or a label can be the answer. Until `silent_until` (seconds since 1970)
-    a person of the office talks with the citizen and the assistant is silent.
+    `offered` are the buttons shown last, so that "2" or a label can be the answer. Of a guided flow only its id and the
+    `answers` by step id are kept; where the citizen stands is found by replay. Until `silent_until` (seconds since 1970) a
+    person of the office talks with the citizen and the assistant is silent.
     """
 
     language: Language | None = None
@@ -135,6 +136,8 @@ class Session:
     aspect: Aspect = "overview"
     misses: int = 0
     offered: tuple[Choice, ...] = ()
+    flow: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
     silent_until: float = 0.0
     version: int = 1
 
@@ -143,7 +146,7 @@ class Session:
 class Decision:
     """What to say, before it is put into words.
 
-    `entry` is an entry id, "catalogue:CODE" or ""; `topic` and `codes` say what it is about; `message` names a frame of
+    `entry` is an entry id, a flow id, "catalogue:CODE" or ""; `topic` and `codes` say what it is about; `message` names a frame of
     messages.yml; `choices` are (entry, aspect) pairs or payloads to show as buttons; `facts` fills the frame.
     """
 

@@ -1,6 +1,6 @@
 """One message, from a citizen's words to the reply: the stages in order. Knows protocols only, no concrete channel.
 
-shield -> choose (number, label, button, command) -> language -> understand -> decide -> render -> remember
+shield -> choose (number, label, button, command, answer in a flow) -> language -> understand -> decide -> render -> remember
 (a message without words, like a picture, is decided without understanding)
 """
 
@@ -63,6 +63,7 @@ class Brain:
         self, library: Library, *, now: Callable[[], datetime], holidays: Collection[date] = (), days: float = 7.0
     ) -> None:
         self.library = library
+        self.now = now
         self.search = Search(library)
         self.decider = Decider(library, self.search)
         self.renderer = Renderer(library, now=now, holidays=holidays, days=days)
@@ -108,11 +109,15 @@ class Pipeline:
     async def _turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]:
         brain = self._brain()
         shielded = shield(incoming.text)
-        payload = "welcome" if incoming.kind == "joined" else incoming.payload or chosen(shielded.text, session.offered)
+        today = brain.now().date()
+        payload = incoming.payload or chosen(shielded.text, session.offered)
+        payload = payload or brain.decider.guide.chosen(session, shielded.text, today)
+        if incoming.kind == "joined":
+            payload = "welcome"
         source = ""
         language: Language = session.language or "vi"
         if payload:
-            decision, after = self._on_payload(brain, session, payload, language)
+            decision, after = self._on_payload(brain, session, payload, language, today)
             language = after.language or language
         elif not shielded.text.strip():
             decision, after = on_media(incoming, brain.library.communes[language].offices), session
@@ -120,11 +125,12 @@ class Pipeline:
             language = brain.languages.detect(shielded.text, session.language)
             first, second = await self._understand(brain, shielded.text, language)
             source = first.source
-            decision, after = brain.decider.on_words(session, first, language)
+            decision, after = brain.decider.on_words(session, first, language, today)
             decision = self._with_second(brain, decision, second, language)
             after = replace(after, language=language)
             beside = () if incoming.kind == "text" else ("media_beside",)
             decision = replace(decision, notes=(*decision.notes, *beside))
+        decision = brain.decider.guide.with_return(decision, after, today)
         decision = replace(decision, notes=(*decision.notes, *_warnings((*incoming.masked, *shielded.found))))
         reply = brain.renderer.render(decision, language)
         return Turn(reply, decision, shielded.text, source), replace(after, offered=reply.choices)
@@ -135,7 +141,9 @@ class Pipeline:
         commune = library.communes[language]
         return {**library.messages[language], "web_commune": commune.name, "web_hotline": commune.hotline}
 
-    def _on_payload(self, brain: Brain, session: Session, payload: str, language: Language) -> tuple[Decision, Session]:
+    def _on_payload(
+        self, brain: Brain, session: Session, payload: str, language: Language, today: date
+    ) -> tuple[Decision, Session]:
         verb, _, rest = payload.partition(":")
         if verb == "language":
             wanted: Language = "en" if rest == "en" else "vi"
@@ -146,7 +154,7 @@ class Pipeline:
             return Decision("talk", verb, topic="bot_capability", payloads=("menu",)), session
         if verb == "forget":
             return Decision("talk", "forgotten", topic="bot_capability"), Session(language=session.language)
-        return brain.decider.on_payload(session, payload, language)
+        return brain.decider.on_payload(session, payload, language, today)
 
     async def _understand(
         self, brain: Brain, text: str, language: Language

@@ -11,9 +11,10 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.core import speak
-from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Unit, Words
+from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Passport, Unit, Words
 from bot.core.workdays import opening
 from bot.messages import Aspect, Choice, Decision, Language, Link, Reply
+from bot.render_flow import flow_label, flow_text
 
 BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how", "conditions")
 
@@ -90,6 +91,12 @@ class Renderer:
         spoken = language
         if decision.message == "entry" and entry is not None:
             text, spoken, links = self._entry(entry, decision, language)
+        elif decision.kind == "flow" and "step" in decision.facts:
+            flow = self.library.flows[decision.entry]
+            text = flow_text(self, flow, decision.facts, language)
+            if decision.message == "flow_outcome":
+                text += "\n\n" + self.source(flow.passport, language)
+                links = self._official(flow.passport, language)
         elif decision.entry.startswith(CATALOGUE):
             text, links = self._catalogue(decision.entry.removeprefix(CATALOGUE), language)
         else:
@@ -122,18 +129,24 @@ class Renderer:
     def _entry(self, entry: Entry, decision: Decision, language: Language) -> tuple[str, Language, tuple[Link, ...]]:
         words, spoken = entry.in_language(language)
         text = self._aspect(entry, words, decision.aspect, spoken, decision.facts)
-        commune = self.library.communes[spoken]
-        host = (urlsplit(entry.passport.source).hostname or "").removeprefix("www.")
-        last = ""
-        if entry.kind in ("procedure", "faq"):
-            checked = entry.passport.checked
-            expired = entry.passport.expires < self._now().date()
-            line = self.say("source", spoken, source=host or commune.name, checked=checked)
-            last = self.say("expired", spoken, checked=checked) + "\n" + line if expired else line
-        links: tuple[Link, ...] = ()
-        if host.endswith(".gov.vn"):
-            links = (Link(self.say("button_official", language), entry.passport.source),)
-        return "\n\n".join(part for part in (text, last) if part), spoken, links
+        last = self.source(entry.passport, spoken) if entry.kind in ("procedure", "faq") else ""
+        return "\n\n".join(part for part in (text, last) if part), spoken, self._official(entry.passport, language)
+
+    def source(self, passport: Passport, language: Language) -> str:
+        """The last line: where it comes from and when it was checked."""
+        line = self.say(
+            "source",
+            language,
+            source=host_of(passport) or self.library.communes[language].name,
+            checked=passport.checked,
+        )
+        expired = passport.expires < self._now().date()
+        return self.say("expired", language, checked=passport.checked) + "\n" + line if expired else line
+
+    def _official(self, passport: Passport, language: Language) -> tuple[Link, ...]:
+        if not host_of(passport).endswith(".gov.vn"):
+            return ()
+        return (Link(self.say("button_official", language), passport.source),)
 
     def _aspect(
         self, entry: Entry, words: Words, aspect: Aspect, language: Language, facts: Mapping[str, object]
@@ -221,6 +234,8 @@ class Renderer:
                 return self.library.messages[language].get(f"button_{aspect}", "")
             entry = self.library.entries.get(entry_id)
             return entry.in_language(language)[0].label if entry else ""
+        if verb in ("flow", "resume"):
+            return flow_label(self, verb, rest, language)
         if verb == "catalogue":
             item = self.library.catalogue.get(rest)
             return speak.shorten(item.name, 72) if item else ""
@@ -228,6 +243,11 @@ class Renderer:
             section = self.library.menu.get(rest)
             return section.labels[language] if section else ""
         return self.library.messages[language].get(f"button_{verb}", "")
+
+
+def host_of(passport: Passport) -> str:
+    """The site of the source, "" where there is none."""
+    return (urlsplit(passport.source).hostname or "").removeprefix("www.")
 
 
 def owner_of(entry: Entry | None, commune: Commune) -> Unit:

@@ -5,7 +5,9 @@ Confidence is first added up by topic: two entries of one topic that share the d
 
 from collections import defaultdict
 from dataclasses import replace
+from datetime import date
 
+from bot.core.guide import Guide
 from bot.core.library import CATALOGUE, Entry, Library
 from bot.core.people import find_official
 from bot.core.search import Search, catalogue_payload
@@ -30,22 +32,38 @@ class Decider:
 
     def __init__(self, library: Library, search: Search) -> None:
         self.library = library
+        self.guide = Guide(library)
         self._search = search
 
     # -- free text -----------------------------------------------------------------------------------------------
 
-    def on_words(self, session: Session, heard: Understanding, language: Language) -> tuple[Decision, Session]:
-        """A message that was understood, more or less."""
+    def on_words(
+        self, session: Session, heard: Understanding, language: Language, today: date
+    ) -> tuple[Decision, Session]:
+        """A message that was understood, more or less. In a flow it did not answer: another question, or unclear."""
+        asked = self.guide.asking(session, today)
+        if asked is None:
+            return self._free(session, heard, language, today)
+        decision, after = self._free(replace(session, misses=0), heard, language, today)
+        other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
+        if other and decision.confidence >= SURE:
+            return decision, after
+        return self.guide.ask_again(session, asked, heard.text, today)
+
+    def _free(
+        self, session: Session, heard: Understanding, language: Language, today: date
+    ) -> tuple[Decision, Session]:
         known = [c for c in heard.candidates if self.library.topic_of(c.entry)]
         aspect = heard.aspect if heard.aspect_confidence >= ASPECT_SURE else "overview"
         if self._follows(session, known, heard):
-            return self._answer(
-                session, Candidate(session.entry, known[0].confidence if known else 0.0), aspect, language, heard.text
-            )
+            last = Candidate(session.entry, known[0].confidence if known else 0.0)
+            return self._answer(session, last, aspect, language, heard.text)
         topics = self._by_topic(known)
         if topics:
             topic, mass = topics[0]
             speaker = self._speaker(topic, known, heard.text)
+            if speaker in self.library.flows and mass >= SURE:
+                return self.guide.start(session, speaker, today, confidence=mass)
             if speaker and mass >= (QUIET_SURE if self._act(speaker) in QUIET else SURE):
                 return self._answer(session, Candidate(speaker, mass), aspect, language, heard.text)
         return self._unsure(session, known, topics, heard)
@@ -123,7 +141,8 @@ class Decider:
         order: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how", "conditions")
         aspects = [a for a in order if a != aspect and (has.get(a) or a in words.answers)]
         near = [f"entry:{other}" for other in entry.related if other in self.library.entries][:RELATED]
-        return (*(f"entry:{entry.id}:{a}" for a in aspects), *near, "person")
+        steps = (f"steps:{entry.flow}",) if entry.flow in self.library.flows else ()
+        return (*steps, *(f"entry:{entry.id}:{a}" for a in aspects), *near, "person")
 
     def _unsure(
         self, session: Session, known: list[Candidate], topics: list[tuple[str, float]], heard: Understanding
@@ -159,16 +178,20 @@ class Decider:
             fitting = [hit.key for hit in hits if self.library.catalogue[hit.key].topic == topic]
             if fitting:
                 return CATALOGUE + fitting[0]
-        return next((candidate for candidate in mine if candidate in self.library.entries), "")
+        spoken = self.library.entries.keys() | self.library.flows.keys()
+        return next((candidate for candidate in mine if candidate in spoken), "")
 
-    @staticmethod
-    def _payload(candidate: str) -> str:
-        return candidate if candidate.startswith(CATALOGUE) else f"entry:{candidate}"
+    def _payload(self, candidate: str) -> str:
+        if candidate.startswith(CATALOGUE):
+            return candidate
+        return f"flow:{candidate}" if candidate in self.library.flows else f"entry:{candidate}"
 
     # -- buttons and commands ------------------------------------------------------------------------------------
 
-    def on_payload(self, session: Session, payload: str, language: Language) -> tuple[Decision, Session]:
+    def on_payload(self, session: Session, payload: str, language: Language, today: date) -> tuple[Decision, Session]:
         """A pressed button. One that names nothing any more opens the menu."""
+        if guided := self.guide.on_payload(session, payload, today):
+            return guided
         verb, _, rest = payload.partition(":")
         if verb == "entry":
             entry_id, _, aspect = rest.partition(":")
@@ -189,7 +212,7 @@ class Decider:
         """The sections, or the entries of one."""
         kept = replace(session, misses=0)
         if section in self.library.menu:
-            entries = tuple(f"entry:{entry}" for entry in self.library.menu[section].entries)
+            entries = tuple(self._payload(name) for name in self.library.menu[section].entries)
             return Decision("talk", "menu_section", facts={"section": section}, payloads=(*entries, "menu")), kept
         return Decision("talk", "menu", payloads=(*(f"menu:{name}" for name in self.library.menu), "person")), kept
 

@@ -3,7 +3,7 @@
 Facts (codes, amounts, days) are stored once; words are stored per language under the same ids.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Literal
@@ -82,12 +82,80 @@ class Entry:
     fees: tuple[Fee, ...] = ()
     times: tuple[Duration, ...] = ()
     related: tuple[str, ...] = ()
+    flow: str = ""
 
     def in_language(self, language: Language) -> tuple[Words, Language]:
         """The words in `language`, or the Vietnamese ones where nobody has translated them yet."""
         if language in self.words:
             return self.words[language], language
         return self.words["vi"], "vi"
+
+
+StepKind = Literal["options", "date", "past-date", "text", "fork", "outcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A question, a fork or an outcome. `next` leads from each option, in the order shown, `when` from the first rule that
+    holds, `go` from anything else; all to ids of steps.
+    """
+
+    id: str
+    kind: StepKind
+    next: Mapping[str, str] = field(default_factory=dict)
+    when: tuple[tuple[str, str], ...] = ()
+    go: str = ""
+
+    @property
+    def asks(self) -> bool:
+        return self.kind not in ("fork", "outcome")
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Every step that may come next."""
+        return (*self.next.values(), *(go for _, go in self.when), *((self.go,) if self.go else ()))
+
+
+@dataclass(frozen=True, slots=True)
+class StepWords:
+    """A question in one language: `options` are labels by option, `also` other words that mean the option."""
+
+    text: str
+    hint: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    also: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeWords:
+    """What is known at the end (`text`) and what to do next (`action`)."""
+
+    text: str
+    action: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowWords:
+    """One flow in one language. All texts are jinja2 templates over the commune's settings and `answers`."""
+
+    title: str
+    label: str
+    questions: Mapping[Aspect, tuple[str, ...]]
+    steps: Mapping[str, StepWords]
+    outcomes: Mapping[str, OutcomeWords]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A guided conversation; its first step comes first. `contacts` (a unit) and `related` (entries) are by outcome."""
+
+    id: str
+    topic: str
+    passport: Passport
+    steps: Mapping[str, Step]
+    words: Mapping[Language, FlowWords]
+    contacts: Mapping[str, str]
+    related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +256,23 @@ class Library:
     communes: Mapping[Language, Commune]
     catalogue: Mapping[str, CatalogueItem]
     entry_of_code: Mapping[str, str]
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+
+    def asked(self) -> Iterator[tuple[str, Language, Words | FlowWords]]:
+        """(id, language, words) of all that people ask for: entries and flows, in every language that they have."""
+        things: tuple[Entry | Flow, ...] = (*self.entries.values(), *self.flows.values())
+        for thing in things:
+            for language, words in thing.words.items():
+                yield thing.id, language, words
 
     def topic_of(self, candidate: str) -> str:
-        """The topic of an entry id, of "catalogue:CODE" or of "catalogue:TOPIC" (some procedure of that topic); "" if gone."""
+        """The topic of an entry, of a flow, of "catalogue:CODE" or of "catalogue:TOPIC" (some procedure of it); "" if gone."""
         if candidate.startswith(CATALOGUE):
             name = candidate.removeprefix(CATALOGUE)
             item = self.catalogue.get(name)
             return item.topic if item else name if name in self.topics else ""
-        entry = self.entries.get(candidate)
-        return entry.topic if entry else ""
+        thing = self.entries.get(candidate) or self.flows.get(candidate)
+        return thing.topic if thing else ""
 
     def codes_of(self, candidate: str) -> tuple[str, ...]:
         """The national codes of an entry id or of "catalogue:CODE"."""

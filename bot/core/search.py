@@ -71,9 +71,8 @@ class Search:
     def __init__(self, library: Library) -> None:
         self._library = library
         self._questions = Index(
-            (f"{entry.id}|{aspect}", question)
-            for entry in library.entries.values()
-            for words in entry.words.values()
+            (f"{name}|{aspect}", question)
+            for name, _, words in library.asked()
             for aspect, group in (*words.questions.items(), ("overview", (words.title, words.label)))
             for question in group
         )

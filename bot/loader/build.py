@@ -52,6 +52,7 @@ def build_entry(master: EntryFile, translation: TranslationFile | None) -> Entry
             for t in master.times
         ),
         related=master.related,
+        flow=master.flow or "",
     )
 
 

@@ -1,19 +1,19 @@
 """What a schema cannot say: do the files agree with one another and with the rules of content? Each check yields problems."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from bot.core.library import CatalogueItem
 from bot.core.normalise import canonical, fold
 from bot.errors import Problem
-from bot.loader.schema import CommuneFile, EntryFile, MenuFile, TopicFile, TranslationFile, WordsFile
-from bot.loader.yaml import Document
+from bot.loader.schema import CommuneFile, EntryFile, MenuFile, PassportFile, TopicFile, TranslationFile, WordsFile
+from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Aspect, Language
 
 Masters = Mapping[str, tuple[EntryFile, Document]]
-Translations = Mapping[str, tuple[TranslationFile, Document]]
+Questions = Mapping[Aspect, tuple[str, ...]]
 
 NEEDED_BY_PROCEDURES: tuple[Aspect, ...] = ("overview", "how", "where", "conditions", "result")
 OFFICIAL_DOMAINS = (".gov.vn", ".vnpost.vn", "vssid.vn")
@@ -37,41 +37,41 @@ _SAYS_GONE = (
 _URL = re.compile(r"https?://[^\s)>,;]+")
 
 
+def file_name(document: Document, name: str) -> Iterator[Problem]:
+    """A file is called like the id in it."""
+    stem = document.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+    if name != stem:
+        vi = f'id là "{name}" nhưng tệp tên "{stem}" → đặt hai tên giống nhau'
+        yield document.problem(("id",), vi, f'id is "{name}" but the file is "{stem}" → make both the same')
+
+
+def validity(document: Document, passport: PassportFile) -> Iterator[Problem]:
+    """The days of a passport."""
+    if passport.expires <= passport.checked:
+        vi = "ngày hết hạn phải sau ngày kiểm tra → sửa expires"
+        yield document.problem(("passport", "expires"), vi, "expires must be after checked → mend expires")
+    elif passport.expires - passport.checked > timedelta(days=731):
+        vi = "hạn dài quá hai năm → đặt hạn sớm hơn để còn kiểm tra lại"
+        yield document.problem(("passport", "expires"), vi, "valid for over two years → set an earlier date")
+
+
 def entry(document: Document, file: EntryFile, *, folder: str) -> Iterator[Problem]:
     """One Vietnamese file by itself."""
-    stem = document.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    if file.id != stem:
-        vi = f'id là "{file.id}" nhưng tệp tên "{stem}" → đặt hai tên giống nhau'
-        yield document.problem(("id",), vi, f'id is "{file.id}" but the file is "{stem}" → make both the same')
+    yield from file_name(document, file.id)
     if file.kind != folder:
         vi = f'kind là "{file.kind}" nhưng thư mục dành cho "{folder}" → sửa kind hoặc chuyển tệp'
         yield document.problem(("kind",), vi, f'kind is "{file.kind}" in a folder for "{folder}" → mend or move it')
-    if file.passport.expires <= file.passport.checked:
-        vi = "ngày hết hạn phải sau ngày kiểm tra → sửa expires"
-        yield document.problem(("passport", "expires"), vi, "expires must be after checked → mend expires")
-    elif file.passport.expires - file.passport.checked > timedelta(days=731):
-        vi = "hạn dài quá hai năm → đặt hạn sớm hơn để còn kiểm tra lại"
-        yield document.problem(("passport", "expires"), vi, "valid for over two years → set an earlier date")
+    yield from validity(document, file.passport)
     if file.kind in ("procedure", "faq") and not file.passport.source:
         vi, en = "thiếu nguồn → thêm source: https://…", "no source → add source: https://…"
         yield document.problem(("passport",), vi, en, warning=file.kind == "faq")
-    yield from _sources(document, file)
     yield from _answers(document, file)
     if file.kind == "procedure":
         yield from _procedure(document, file)
     yield from _facts(document, file)
-    yield from _questions(document, file)
-    yield from _words(document, file)
-
-
-def _sources(document: Document, file: EntryFile) -> Iterator[Problem]:
-    hosts = [(("passport", "source"), file.passport.source or "")]
-    hosts += [(("answers", aspect), url) for aspect, text in file.answers.items() for url in _URL.findall(text)]
-    for loc, url in hosts:
-        host = urlsplit(url).hostname or ""
-        if url and loc[0] == "answers" and not any(f".{host}".endswith(domain) for domain in OFFICIAL_DOMAINS):
-            vi = f"{host} không thuộc các trang chính thức cho phép → chỉ dẫn tới trang .gov.vn"
-            yield document.problem(loc, vi, f"{host} is not on the list of official sites → link to .gov.vn pages only")
+    yield from questions(document, file.questions)
+    texts: list[tuple[Loc, str]] = [(("title",), file.title), (("label",), file.label)]
+    yield from wording(document, [*texts, *((("answers", aspect), text) for aspect, text in file.answers.items())])
 
 
 def _answers(document: Document, file: WordsFile) -> Iterator[Problem]:
@@ -119,13 +119,14 @@ def _facts(document: Document, file: EntryFile) -> Iterator[Problem]:
             yield document.problem(("fees", i), vi, "free for whom, in which case? → add words")
 
 
-def _questions(document: Document, file: WordsFile) -> Iterator[Problem]:
-    number = sum(len(group) for group in file.questions.values())
+def questions(document: Document, asked: Questions) -> Iterator[Problem]:
+    """Enough ways of asking, each once."""
+    number = sum(len(group) for group in asked.values())
     if number < 8:
         vi = f"mới có {number} câu hỏi mẫu → viết ít nhất 8 câu theo cách người dân hỏi"
         yield document.problem(("questions",), vi, f"only {number} example questions → write at least 8")
     seen: dict[str, tuple[str, int]] = {}
-    for aspect, group in file.questions.items():
+    for aspect, group in asked.items():
         for i, question in enumerate(group):
             if (key := canonical(question).rstrip("?!. ")) in seen:
                 vi = f'câu "{question}" viết hai lần → bỏ một câu'
@@ -133,10 +134,15 @@ def _questions(document: Document, file: WordsFile) -> Iterator[Problem]:
             seen[key] = (aspect, i)
 
 
-def _words(document: Document, file: EntryFile) -> Iterator[Problem]:
-    texts: list[tuple[tuple[str | int, ...], str]] = [(("title",), file.title), (("label",), file.label)]
-    texts += [(("answers", aspect), text) for aspect, text in file.answers.items()]
+def wording(document: Document, texts: Iterable[tuple[Loc, str]]) -> Iterator[Problem]:
+    """Links lead to official sites only, and what was abolished is not spoken of as if it were there."""
     for loc, text in texts:
+        for url in _URL.findall(text):
+            host = urlsplit(url).hostname or ""
+            if not any(f".{host}".endswith(domain) for domain in OFFICIAL_DOMAINS):
+                vi = f"{host} không thuộc các trang chính thức cho phép → chỉ dẫn tới trang .gov.vn"
+                en = f"{host} is not on the list of official sites → link to .gov.vn pages only"
+                yield document.problem(loc, vi, en)
         low = text.lower()
         for word, why in _ABOLISHED.items():
             sentence = next((s for s in re.split(r"[.\n]", low) if word in s), "")
@@ -152,10 +158,7 @@ def translation(
     document: Document, file: TranslationFile, master: tuple[EntryFile, Document] | None, *, folder: str
 ) -> Iterator[Problem]:
     """One file of another language against its Vietnamese master."""
-    stem = document.file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
-    if file.id != stem:
-        vi = f'id là "{file.id}" nhưng tệp tên "{stem}" → đặt hai tên giống nhau'
-        yield document.problem(("id",), vi, f'id is "{file.id}" but the file is "{stem}" → make both the same')
+    yield from file_name(document, file.id)
     if master is None:
         vi = f"không có bài tiếng Việt hợp lệ content/vi/{folder}/{file.id}.yml → tạo hoặc sửa bài đó trước"
         yield document.problem(
@@ -163,7 +166,7 @@ def translation(
         )
         return
     original = master[0]
-    yield from _questions(document, file)
+    yield from questions(document, file.questions)
     for aspect in original.answers.keys() - file.answers.keys():
         vi = f"answers: thiếu {aspect} → dịch thêm phần này"
         yield document.problem(("answers",), vi, f"answers: {aspect} is missing → translate it")
@@ -192,22 +195,25 @@ def translation(
             yield document.problem(("papers", papers.id), vi, en)
 
 
-def shared_questions(masters: Masters, translations: Translations) -> Iterator[Problem]:
-    """An example that stands in two entries teaches the NLU nothing but doubt."""
+def shared_questions(files: Iterable[tuple[str, Questions, Document]]) -> Iterator[Problem]:
+    """An example that stands in two entries or flows teaches the NLU nothing but doubt."""
     seen: dict[str, str] = {}
-    files: list[tuple[WordsFile, Document]] = [*masters.values(), *translations.values()]
-    for file, document in files:
-        for aspect, group in file.questions.items():
+    for name, asked, document in files:
+        for aspect, group in asked.items():
             for i, question in enumerate(group):
                 key = canonical(question).rstrip("?!. ")
-                if seen.setdefault(key, file.id) != file.id:
+                if seen.setdefault(key, name) != name:
                     vi = f'câu "{question}" cũng có trong bài {seen[key]} → chỉ để ở một bài'
                     en = f'"{question}" also stands in {seen[key]} → keep it in one entry'
                     yield document.problem(("questions", aspect, i), vi, en)
 
 
 def links(
-    masters: Masters, topics_: Mapping[str, TopicFile], commune_: CommuneFile, catalogue: Mapping[str, CatalogueItem]
+    masters: Masters,
+    topics_: Mapping[str, TopicFile],
+    commune_: CommuneFile,
+    catalogue: Mapping[str, CatalogueItem],
+    flows: Collection[str],
 ) -> Iterator[Problem]:
     """Ids that entries name must exist; buttons must not look alike."""
     units = {unit.id for unit in commune_.units}
@@ -226,6 +232,9 @@ def links(
             if related not in masters:
                 vi = f'không có bài "{related}" → sửa id hoặc bỏ dòng'
                 yield document.problem(("related", i), vi, f'there is no entry "{related}" → mend the id or remove it')
+        if file.flow and file.flow not in flows:
+            vi = f"không có luồng flows/{file.flow}.yml → sửa id hoặc bỏ dòng"
+            yield document.problem(("flow",), vi, f"there is no flows/{file.flow}.yml → mend the id or remove it")
         for i, code in enumerate(file.codes):
             if catalogue and code not in catalogue:
                 vi = f"mã {code} không có trong content/catalogue.tsv → kiểm tra lại mã"
@@ -238,11 +247,11 @@ def links(
             yield document.problem(("label",), vi, en)
 
 
-def menu(document: Document, sections: Mapping[str, MenuFile], masters: Masters) -> Iterator[Problem]:
-    """The menu leads only to entries that exist."""
+def menu(document: Document, sections: Mapping[str, MenuFile], known: Collection[str]) -> Iterator[Problem]:
+    """The menu leads only to entries and flows that exist."""
     for name, section in sections.items():
         for i, entry_id in enumerate(section.entries):
-            if entry_id not in masters:
+            if entry_id not in known:
                 vi = f'không có bài "{entry_id}" → sửa id hoặc bỏ dòng'
                 en = f'there is no entry "{entry_id}" → mend the id or remove it'
                 yield document.problem((name, "entries", i), vi, en)

@@ -2,26 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, TypeAdapter
 
 from bot.core.library import CatalogueItem, Library, MenuSection
 from bot.errors import ContentError, Problem
-from bot.loader import check, explain, templates
+from bot.loader import check, flow_check, templates
 from bot.loader.build import build_communes, build_entry
+from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile
+from bot.loader.flows import build_flows, check_links, flow_files, read_flows
+from bot.loader.reading import FOLDERS, Reading
 from bot.loader.schema import CommuneFile, EntryFile, MenuFile, TopicFile, TranslationFile
-from bot.loader.yaml import Document, read
+from bot.loader.yaml import Document
 from bot.messages import LANGUAGES, Language
 
-FOLDERS = ("procedures", "faq", "contacts", "talk")
 KIND_OF_FOLDER = {"procedures": "procedure", "faq": "faq", "contacts": "contact", "talk": "talk"}
 TOPICS = TypeAdapter(dict[str, TopicFile])
 MENU = TypeAdapter(dict[str, MenuFile])
 MESSAGES = TypeAdapter(dict[str, str])
-T = TypeVar("T")
 
 
 def content_files(root: Path) -> list[Path]:
@@ -33,7 +34,7 @@ def content_files(root: Path) -> list[Path]:
     for language in LANGUAGES:
         for folder in FOLDERS:
             files += sorted((content / language / folder).glob("*.y*ml"))
-    return files
+    return files + flow_files(root)
 
 
 def fingerprint(root: Path) -> str:
@@ -45,42 +46,12 @@ def fingerprint(root: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-class _Reading:
-    """What has been read so far and what was wrong with it."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.problems: list[Problem] = []
-
-    def document(self, path: Path) -> Document:
-        document = read(path, path.relative_to(self.root).as_posix())
-        self.problems += document.problems
-        return document
-
-    def valid(self, document: Document, schema: type[BaseModel] | TypeAdapter[T]) -> Any:
-        """The validated model, or None after its problems were noted."""
-        if document.problems and document.data is None:
-            return None
-        adapter: TypeAdapter[Any] = schema if isinstance(schema, TypeAdapter) else TypeAdapter(schema)
-        try:
-            return adapter.validate_python(document.data if document.data is not None else {})
-        except ValidationError as error:
-            self.problems += explain.problems(document, error)
-            return None
-
-    def entries(self, language: Language) -> Iterator[tuple[str, Document]]:
-        for folder in FOLDERS:
-            base = self.root / "content" / language / folder
-            for path in sorted(base.glob("*.y*ml")):
-                yield folder, self.document(path)
-
-
-def load(root: Path) -> tuple[Library, tuple[Problem, ...]]:
-    """Read, check and link everything below `root`/content.
+def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, ...]]:
+    """Read, check and link everything below `root`/content and `root`/flows; drafts of flows only where they are wanted.
 
     Returns the library and its warnings. Raises ContentError with all problems, warnings included.
     """
-    reading = _Reading(root)
+    reading = Reading(root)
     version = fingerprint(root)
     commune = reading.valid(commune_file := reading.document(root / "content" / "commune.yml"), CommuneFile)
     topics = reading.valid(reading.document(root / "content" / "topics.yml"), TOPICS) or {}
@@ -99,12 +70,19 @@ def load(root: Path) -> tuple[Library, tuple[Problem, ...]]:
         if words is not None:
             reading.problems += check.translation(document, words, masters.get(words.id), folder=folder)
             translations[words.id] = (words, document)
+    flows = read_flows(reading)
     catalogue = _catalogue(reading, root / "content" / "catalogue.tsv")
     if commune is not None:
         reading.problems += check.commune(commune_file, commune)
-        reading.problems += check.links(masters, topics, commune, catalogue)
-        reading.problems += check.menu(menu_file, menu, masters)
-    reading.problems += check.shared_questions(masters, translations)
+        reading.problems += check.links(masters, topics, commune, catalogue, flows)
+        reading.problems += check.menu(menu_file, menu, masters.keys() | flows.keys())
+        labels = {i: entry.label for i, (entry, _) in masters.items()}
+        check_links(flows, labels=labels, topics=topics, commune=commune)
+    reading.problems += chain.from_iterable(source.told() for source in flows.values())
+    reading.problems += flow_check.unused_rules([source.routing for source in flows.values()]) if flows else ()
+    files = (*masters.values(), *translations.values())
+    asked = chain(((f.id, f.questions, document) for f, document in files), *(s.asked() for s in flows.values()))
+    reading.problems += check.shared_questions(asked)
     reading.problems += check.messages(message_files, messages)
     if commune is None or any(not p.warning for p in reading.problems):
         raise ContentError(tuple(sorted(set(reading.problems))))
@@ -124,16 +102,19 @@ def load(root: Path) -> tuple[Library, tuple[Problem, ...]]:
         communes=build_communes(commune),
         catalogue=catalogue,
         entry_of_code=entry_of_code,
+        flows=build_flows(flows, drafts=drafts),
     )
     documents: dict[str, dict[Language, Document]] = {i: {"vi": document} for i, (_, document) in masters.items()}
     for i, (_, document) in translations.items():
         documents[i]["en"] = document
+    for i, source in flows.items():
+        documents[i] = {language: document for language, (_, document) in source.words.items()}
     if problems := tuple(templates.problems(library, documents, message_files)):
         raise ContentError(tuple(sorted({*reading.problems, *problems})))
     return library, tuple(sorted(set(reading.problems)))
 
 
-def _catalogue(reading: _Reading, path: Path) -> dict[str, CatalogueItem]:
+def _catalogue(reading: Reading, path: Path) -> dict[str, CatalogueItem]:
     """catalogue.tsv: code, topic, level, agency, page, name, replaced by; one procedure a line."""
     name = path.relative_to(reading.root).as_posix()
     items: dict[str, CatalogueItem] = {}
@@ -158,6 +139,7 @@ def _catalogue(reading: _Reading, path: Path) -> dict[str, CatalogueItem]:
 def json_schemas() -> dict[str, str]:
     """File name -> JSON Schema, for editors that complete and check while one types."""
     models: dict[str, type[BaseModel]] = {"entry": EntryFile, "translation": TranslationFile, "commune": CommuneFile}
+    models |= {"flow": RoutingFile, "flow-words": FlowFile, "flow-translation": FlowWordsFile}
     schemas: dict[str, Any] = {name: model.model_json_schema() for name, model in models.items()}
     schemas["topics"] = TOPICS.json_schema()
     schemas["menu"] = MENU.json_schema()

@@ -75,11 +75,16 @@ class Model(BaseModel):
 
 
 class PassportFile(Model):
-    owner: Slug
+    """Where something comes from. Of a flow the owner stands beside the steps."""
+
     checked: Day
     expires: Day
     source: Link | None = None
     legal_basis: tuple[Text, ...] = ()
+
+
+class OwnedPassportFile(PassportFile):
+    owner: Slug
 
 
 class FeeFile(Model):
@@ -119,13 +124,14 @@ class EntryFile(WordsFile):
     kind: Literal["procedure", "faq", "contact", "talk"]
     topic: TopicSlug
     act: DecisionKind | None = None
-    passport: PassportFile
+    passport: OwnedPassportFile
     codes: tuple[Code, ...] = ()
     online: Online | None = None
     fees: tuple[FeeFile, ...] = ()
     times: tuple[TimeFile, ...] = ()
     papers: tuple[PapersFile, ...] = ()
     related: tuple[Slug, ...] = ()
+    flow: Slug | None = None
 
 
 class PapersWords(Model):

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from jinja2 import TemplateError
 
-from bot.core.library import Library
+from bot.core.flows import answered_before
+from bot.core.library import Flow, Library, Step
 from bot.errors import Problem
-from bot.loader.yaml import Document
+from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Language
 from bot.render import Renderer
+from bot.render_flow import spoken_answers
 
 _NOON = datetime(2026, 11, 23, 12, 0)
 
@@ -29,12 +31,14 @@ def problems(
                         renderer.text(source, language, official=official)
                     except (TemplateError, TypeError) as error:
                         yield _problem(document, ("answers", aspect), error)
+    for flow in library.flows.values():
+        yield from _flow(renderer, flow, files[flow.id])
     unit = next(iter(library.communes["vi"].units.values()))
     office = library.communes["vi"].offices[0]
     sample = {
         "unit": unit, "office": office, "title": "…", "item": next(iter(library.catalogue.values()), None), "groups": [],
         "extra": "", "fees": [], "times": [], "local": None, "legal_basis": [], "text": "…", "source": "…",
-        "checked": _NOON.date(), "time": "…", "near": office, "distance": "…",
+        "checked": _NOON.date(), "time": "…", "near": office, "distance": "…", "wrong": "", "hint": "", "action": "…",
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():
@@ -49,6 +53,31 @@ def problems(
                 renderer.text(source, language, **values)
             except (TemplateError, TypeError, AttributeError) as error:
                 yield _problem(messages[language], (key,), error)
+
+
+def _flow(renderer: Renderer, flow: Flow, files: Mapping[Language, Document]) -> Iterator[Problem]:
+    """A step may speak only of answers that are there on every way to it."""
+    for name, known in answered_before(flow.steps).items():
+        sample = {step: _answer(flow.steps[step]) for step in sorted(known)}
+        answers = spoken_answers(flow, sample)
+        for language, words in flow.words.items():
+            texts: dict[Loc, str] = {}
+            if name in words.steps:
+                loc: Loc = ("steps", name)
+                texts = {(*loc, "text"): words.steps[name].text, (*loc, "hint"): words.steps[name].hint}
+            elif name in words.outcomes:
+                loc = ("outcomes", name)
+                texts = {(*loc, "text"): words.outcomes[name].text, (*loc, "action"): words.outcomes[name].action}
+            for place, source in texts.items():
+                try:
+                    renderer.text(source, language, answers=answers)
+                except (TemplateError, TypeError, AttributeError) as error:
+                    yield _problem(files[language], place, error)
+
+
+def _answer(step: Step) -> str:
+    """Some answer that fits."""
+    return next(iter(step.next)) if step.next else "2000-01-31"
 
 
 def _problem(document: Document, loc: tuple[str | int, ...], error: Exception) -> Problem:

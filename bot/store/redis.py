@@ -112,12 +112,14 @@ def session_to_json(session: Session) -> str:
 
 
 def session_from_json(text: str | None) -> Session:
-    """A stored session, or a fresh one where nothing is stored or a newer or broken version is."""
+    """A stored session; fields that an older one lacks take their defaults. A fresh one where nothing can be read."""
     try:
         data: dict[str, Any] = json.loads(text or "")
         data["offered"] = tuple(Choice(**choice) for choice in data["offered"])
         session = Session(**data)
     except (ValueError, TypeError, KeyError):
+        return Session()
+    if not isinstance(session.answers, dict) or not all(isinstance(a, str) for a in session.answers.values()):
         return Session()
     known = session.language in (None, *LANGUAGES) and session.aspect in ASPECTS
     return session if known and session.version == Session().version else Session()

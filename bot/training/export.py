@@ -17,14 +17,17 @@ _MARKUP = re.compile(r"[\[\]{}()|\\]")  # means entities to Rasa
 
 
 def examples_of(library: Library) -> dict[tuple[str, str], list[str]]:
-    """(intent, aspect) -> texts. A catalogue name belongs to the entry that covers its code, else to its topic."""
+    """(intent, aspect) -> texts, an intent for each entry and flow.
+
+    A catalogue name belongs to the entry that covers its code, else to its topic.
+    """
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for entry in library.entries.values():
-        for words in entry.words.values():
-            for aspect, questions in words.questions.items():
-                found[entry.id, aspect] += questions
-            if entry.kind != "talk":
-                found[entry.id, "overview"].append(words.title)
+    talk = {entry.id for entry in library.entries.values() if entry.kind == "talk"}
+    for name, _, words in library.asked():
+        for aspect, questions in words.questions.items():
+            found[name, aspect] += questions
+        if name not in talk:
+            found[name, "overview"].append(words.title)
     for item in library.catalogue.values():
         if item.replaced_by == "-":
             continue

@@ -27,9 +27,8 @@ class LanguageDetector:
 
     def __init__(self, library: Library) -> None:
         words: dict[Language, list[str]] = {"vi": [], "en": []}
-        for entry in library.entries.values():
-            for language, spoken in entry.words.items():
-                words[language] += [q for group in spoken.questions.values() for q in group]
+        for _, language, spoken in library.asked():
+            words[language] += [q for group in spoken.questions.values() for q in group]
         self._factory = DetectorFactory()
         self._factory.seed = 0
         profiles = [_profile(PLAIN_VIETNAMESE, words["vi"]), _profile("en", words["en"], base=_shipped("en"))]

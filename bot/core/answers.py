@@ -1,0 +1,130 @@
+"""What a typed text answers: an option in other words, a day, a short text. Careful: what is not clear is no answer."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from rapidfuzz import fuzz
+
+from bot.core.library import Step, StepWords
+from bot.core.normalise import fold
+from bot.core.shield import shield
+
+LONGEST = 80  # characters of a text answer
+OLDEST = date(1900, 1, 1)
+ALIKE = 88  # likeness (0..100) of two spellings of one phrase
+SHORTEST_ALIKE = 6  # letters, below which one letter more or less is another word
+_POLITE = {
+    "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
+    "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "it", "is",
+}  # fmt: skip
+_NOT = {"khong", "chua", "chang", "not", "no", "never", "cannot", "t", "dont", "cant"}
+_NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_SPELT = re.compile(r"(\d{1,2}) thang (\d{1,2})(?: (?:nam )?(\d{4}))?")
+_ENGLISH = re.compile(r"(\d{1,2}) ([a-z]{3})[a-z]*(?: (\d{4}))?")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NEAR = {
+    "hom nay": 0, "nay": 0, "today": 0, "hom qua": 1, "qua": 1, "yesterday": 1, "hom kia": 2, "hom truoc nua": 2,
+    "the day before yesterday": 2, "ngay mai": -1, "mai": -1, "tomorrow": -1,
+}  # fmt: skip
+
+
+def fits(step: Step, answer: str, today: date) -> bool:
+    """Whether a stored answer is one for this question as it is today."""
+    match step.kind:
+        case "options":
+            return answer in step.next
+        case "date" | "past-date":
+            try:
+                day = date.fromisoformat(answer)
+            except ValueError:
+                return False
+            return day >= OLDEST and (step.kind == "date" or day <= today)
+        case "text":
+            return 2 <= len(answer) <= LONGEST and any(map(str.isalpha, answer)) and not shield(answer).found
+    return False
+
+
+def read(step: Step, words: Iterable[StepWords], text: str, today: date) -> tuple[str, str]:
+    """(answer, "") or ("", what is wrong: a message of messages.yml). `words`: the question in every language."""
+    answer, wrong = "", "flow_unclear_option"
+    match step.kind:
+        case "options":
+            answer = read_option(words, text)
+        case "date" | "past-date":
+            day = read_day(text, today, past=step.kind == "past-date")
+            answer, wrong = day.isoformat() if day else "", "flow_unclear_date"
+            if day and step.kind == "past-date" and day > today:
+                wrong = "flow_future_date"
+        case "text":
+            # who asks back does not answer
+            answer, wrong = "" if "?" in text else " ".join(text.split()), "flow_unclear_text"
+    return (answer, "") if fits(step, answer, today) else ("", wrong)
+
+
+def read_option(words: Iterable[StepWords], text: str) -> str:
+    """The one option whose label or other words are in the text; "" when none is, or two are as likely."""
+    said = fold(text)
+    best: dict[str, float] = {}
+    for spoken in words:
+        for option, label in spoken.options.items():
+            phrases = [fold(phrase) for phrase in (label, *spoken.also.get(option, ()))]
+            score = max(_likeness(said, phrase) for phrase in phrases)
+            best[option] = max(score, best.get(option, 0.0))
+    ranked: list[tuple[str, float]] = sorted(best.items(), key=lambda pair: -pair[1])
+    if not ranked or not ranked[0][1] or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
+        return ""
+    return ranked[0][0]
+
+
+def _likeness(said: str, phrase: str) -> float:
+    """0 when the text does not say the phrase; else the more, the more words of it the phrase explains.
+
+    "chưa nhận được mã" must never count as "đã nhận được mã": both must deny, or neither.
+    """
+    text, wanted = set(said.split()), phrase.split()
+    bare = " ".join(word for word in said.split() if word not in _POLITE or word in wanted)
+    if not phrase or not said:
+        return 0.0
+    if phrase in (said, bare):
+        return 1000.0
+    if bool(text & _NOT) != bool(_NOT & set(wanted)):
+        return 0.0
+    if len(wanted) > 1 and text.issuperset(wanted):
+        together = f" {phrase} " in f" {said} "  # "cho con tôi" says "con tôi" rather than "cho tôi"
+        return len(wanted) + together / 2
+    alike = fuzz.ratio(bare, phrase)
+    return alike / 100 if len(phrase) >= SHORTEST_ALIKE and alike >= ALIKE else 0.0
+
+
+def read_day(text: str, today: date, *, past: bool) -> date | None:
+    """A day as people write it: 05/03/2026, 5-3, 5.3.98, "ngày 5 tháng 3", "hôm qua", "5 March 2026"; None when unclear.
+
+    Without a year it is this year's day; when `past` and that is still to come, last year's.
+    """
+    said = fold(text).removeprefix("ngay ") if fold(text) != "ngay mai" else "ngay mai"
+    if said in _NEAR:
+        return today - timedelta(days=_NEAR[said])
+    if iso := _ISO.search(text):
+        return _day(iso[1], iso[2], iso[3])
+    if (numbers := _NUMBERS.search(text)) or (numbers := _SPELT.search(said)):
+        day, month, year = numbers.groups()
+    elif (english := _ENGLISH.search(said)) and english[2] in _MONTHS:
+        day, month, year = english[1], str(_MONTHS.index(english[2]) + 1), english[3]
+    else:
+        return None
+    if year is None:
+        found = _day(str(today.year), month, day)
+        return _day(str(today.year - 1), month, day) if past and found and found > today else found
+    if len(year) == 2:
+        century = today.year // 100
+        year = f"{century if int(year) <= today.year % 100 else century - 1}{year}"
+    return _day(year, month, day)
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    try:
+        return date(int(year), int(month), int(day))
+    except ValueError:
+        return None

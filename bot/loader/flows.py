@@ -1,0 +1,115 @@
+"""The files of all flows, read and checked together. Problems of a draft are only warnings, and nobody is led through it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from bot.core.library import Flow
+from bot.core.normalise import fold
+from bot.errors import Problem
+from bot.loader import check, flow_check
+from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile, build_flow, build_steps
+from bot.loader.reading import Reading
+from bot.loader.schema import CommuneFile
+from bot.loader.yaml import Document
+from bot.messages import LANGUAGES, Language
+
+
+@dataclass
+class Source:
+    """The files of one flow that could be read, with what is wrong in them."""
+
+    routing: RoutingFile
+    document: Document
+    words: dict[Language, tuple[FlowWordsFile, Document]] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def draft(self) -> bool:
+        return self.routing.status == "draft"
+
+    @property
+    def whole(self) -> bool:
+        return len(self.words) == len(LANGUAGES) and not any(not p.warning for p in self.problems)
+
+    def asked(self) -> Iterator[tuple[str, check.Questions, Document]]:
+        for file, document in self.words.values():
+            yield self.routing.id, file.questions, document
+
+    def told(self) -> list[Problem]:
+        """The problems as they count: a draft may be unfinished."""
+        return [replace(p, warning=True) for p in self.problems] if self.draft else self.problems
+
+
+def flow_files(root: Path) -> list[Path]:
+    """Every file that flows are made of, in a fixed order."""
+    files = sorted((root / "flows").glob("*.y*ml"))
+    for language in LANGUAGES:
+        files += sorted((root / "content" / language / "flows").glob("*.y*ml"))
+    return files
+
+
+def read_flows(reading: Reading) -> dict[str, Source]:
+    """Id -> source of all flows whose routing can be read."""
+    sources: dict[str, Source] = {}
+    names = set()
+    for path in sorted((reading.root / "flows").glob("*.y*ml")):
+        names.add(path.name)
+        document = reading.document(path)
+        file = reading.valid(document, RoutingFile)
+        if file is not None:
+            sources[path.stem] = _read_words(reading.root, path.name, Source(file, document))
+    for path in flow_files(reading.root):
+        if path.parent != reading.root / "flows" and path.name not in names:
+            vi = f"không có flows/{path.name} → tạo tệp đó, hoặc xóa tệp này"
+            en = f"there is no flows/{path.name} → write it or delete this file"
+            reading.problems.append(reading.document(path).problem((), vi, en))
+    return sources
+
+
+def _read_words(root: Path, name: str, source: Source) -> Source:
+    """Add the wording of every language and all that can be checked without the rest of the content."""
+    source.problems += flow_check.routing(source.document, source.routing)
+    steps = build_steps(source.routing)
+    for language in LANGUAGES:
+        path = root / "content" / language / "flows" / name
+        own = Reading(root)
+        document = own.document(path) if path.is_file() else None
+        file = own.valid(document, FlowFile if language == "vi" else FlowWordsFile) if document else None
+        source.problems += own.problems
+        if document is None or file is None:
+            source.problems += flow_check.missing(source.document, source.routing.id, language)
+            continue
+        source.words[language] = (file, document)
+        source.problems += flow_check.words(document, file, steps)
+    return source
+
+
+def check_links(
+    sources: Mapping[str, Source], *, labels: Mapping[str, str], topics: Mapping[str, object], commune: CommuneFile
+) -> None:
+    """Add to each source what does not fit the rest of the content. `labels`: entry id -> its button in Vietnamese."""
+    units = sorted(unit.id for unit in commune.units)
+    taken = {fold(label): entry for entry, label in labels.items()}
+    for source in sources.values():
+        if source.routing.owner not in units:
+            vi = f'đơn vị "{source.routing.owner}" không có trong content/commune.yml → chọn: {", ".join(units)}'
+            en = f'unit "{source.routing.owner}" is not in content/commune.yml → one of: {", ".join(units)}'
+            source.problems.append(source.document.problem(("owner",), vi, en))
+        for file, document in source.words.values():
+            if isinstance(file, FlowFile):
+                source.problems += flow_check.links(document, file, entries=labels, topics=topics, commune=commune)
+                if (other := taken.setdefault(fold(file.label), file.id)) != file.id:
+                    vi = f'nút "{file.label}" trùng với bài {other} → đặt tên khác'
+                    en = f'button "{file.label}" is also used by {other} → choose another'
+                    source.problems.append(document.problem(("label",), vi, en))
+
+
+def build_flows(sources: Mapping[str, Source], *, drafts: bool) -> dict[str, Flow]:
+    """The flows that may be led through; with `drafts` also those drafts that are whole."""
+    built = {}
+    for name, source in sources.items():
+        vi, en = source.words.get("vi"), source.words.get("en")
+        if source.whole and (drafts or not source.draft) and vi and en and isinstance(vi[0], FlowFile):
+            built[name] = build_flow(source.routing, vi[0], en[0])
+    return built
