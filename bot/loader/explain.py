@@ -7,17 +7,22 @@ from pydantic import ValidationError
 from rapidfuzz import process
 
 from bot.errors import Problem
+from bot.loader.flow_files import FlowFile, OutcomeFile, RoutingFile, StepFile, StepWordsFile
 from bot.loader.schema import EntryFile, TranslationFile
 from bot.loader.yaml import Document, Loc
 from bot.messages import ASPECTS
 
-_KNOWN_KEYS = sorted({*EntryFile.model_fields, *TranslationFile.model_fields, "owner", "checked", "expires", "source"})
+_FLOWS = (RoutingFile, StepFile, FlowFile, StepWordsFile, OutcomeFile)
+_KNOWN_KEYS = sorted(
+    {name for model in _FLOWS for name in model.model_fields}
+    | {*EntryFile.model_fields, *TranslationFile.model_fields, "owner", "checked", "expires", "source"}
+)
 
 
 def problems(document: Document, error: ValidationError) -> Iterator[Problem]:
     """One problem for each of pydantic's errors, at the line where the value stands."""
     for e in error.errors():
-        loc: Loc = tuple(part for part in e["loc"] if part != "[key]")
+        loc: Loc = tuple(part for part in e["loc"] if not str(part).startswith("["))  # pydantic's own marks
         vi, en = _sentence(e, loc)
         where = ".".join(str(part) for part in loc) or "tệp"
         yield document.problem(loc, f"{where}: {vi}", f"{where}: {en}")
@@ -40,6 +45,12 @@ def _sentence(e: Any, loc: Loc) -> tuple[str, str]:
         case "string_too_long":
             n = context["max_length"]
             return f"dài quá {n} ký tự → viết ngắn lại", f"longer than {n} characters → shorten it"
+        case "too_long":
+            n = context["max_length"]
+            return (
+                f"nhiều hơn {n} mục → bớt đi, hoặc chia thành hai phần",
+                f"more than {n} items → remove some, or split",
+            )
         case "string_too_short" | "too_short":
             return "quá ngắn hoặc để trống → viết thêm", "too short or empty → write more"
         case "string_type":

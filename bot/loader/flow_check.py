@@ -17,7 +17,7 @@ from bot.messages import Language
 
 PAYLOAD = 64  # bytes of a button on Telegram
 LONGEST = 160  # words of a text
-_PHONE = re.compile(r"(?<![\d.])(?:\+?84|0|1[89]00)[ .]?\d[\d .]{3,}\d")
+_PHONE = re.compile(r"(?<![\d.])(?:(?:\+?84|0)(?:[ .]?\d){8,}|1[89]00(?:[ .]?\d){4,})")
 
 
 def routing(document: Document, file: RoutingFile) -> Iterator[Problem]:

@@ -7,13 +7,17 @@ content/<other language>/flows/<id>.yml holds words only.
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from bot.core.library import Flow, FlowWords, OutcomeWords, Passport, Step, StepKind, StepWords
 from bot.loader.schema import Label, Model, PassportFile, Question, Slug, Text, Title, TopicSlug
 from bot.messages import Aspect, Language
 
 Options = Annotated[tuple[Slug, ...], Field(min_length=2, max_length=7)]
+Ask = Annotated[
+    Annotated[Options, Tag("[options]")] | Annotated[Literal["date", "past-date", "text"], Tag("[kind]")],
+    Discriminator(lambda written: "[kind]" if isinstance(written, str) else "[options]"),
+]
 
 
 class WhenFile(Model):
@@ -25,7 +29,7 @@ class StepFile(Model):
     """A question (`ask`), a fork (`when`, `go`) or, with neither, an outcome."""
 
     id: Slug
-    ask: Options | Literal["date", "past-date", "text"] | None = None
+    ask: Ask | None = None
     next: dict[Slug, Slug] = Field(default={})
     when: tuple[WhenFile, ...] = ()
     go: Slug | None = None
