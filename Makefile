@@ -28,7 +28,7 @@ check: $(BIN)/.dev ## format, lint, types, imports, file sizes, content, spellin
 	$(BIN)/lint-imports --no-cache
 	@long=$$(find bot rasa_project/components -name '*.py' | xargs wc -l | awk '$$1 > 300 && $$2 != "total"'); \
 	  if [ -n "$$long" ]; then echo "files over 300 lines:"; echo "$$long"; exit 1; fi
-	$(BIN)/yamllint --strict content
+	$(BIN)/yamllint --strict content flows
 	$(BIN)/codespell README.md CONTRIBUTING.md CHANGELOG.md docs/decisions
 	$(BIN)/motcua content check
 	$(BIN)/hadolint Dockerfile

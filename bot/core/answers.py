@@ -14,9 +14,9 @@ LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
 ALIKE = 88  # likeness (0..100) of two spellings of one phrase
 SHORTEST_ALIKE = 6  # letters, below which one letter more or less is another word
-_POLITE = {
+_FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
-    "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "it", "is",
+    "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "van", "still", "it", "is",
 }  # fmt: skip
 _NOT = {"khong", "chua", "chang", "not", "no", "never", "cannot", "t", "dont", "cant"}
 _NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
@@ -84,11 +84,13 @@ def _likeness(said: str, phrase: str) -> float:
     "chưa nhận được mã" must never count as "đã nhận được mã": both must deny, or neither.
     """
     text, wanted = set(said.split()), phrase.split()
-    bare = " ".join(word for word in said.split() if word not in _POLITE or word in wanted)
+    bare = " ".join(word for word in said.split() if word not in _FILLERS or word in wanted)
     if not phrase or not said:
         return 0.0
-    if phrase in (said, bare):
+    if said == phrase:
         return 1000.0
+    if bare == phrase:
+        return 900.0  # "của con tôi" means that, and not "của tôi" with a polite "con"
     if bool(text & _NOT) != bool(_NOT & set(wanted)):
         return 0.0
     if len(wanted) > 1 and text.issuperset(wanted):
