@@ -162,16 +162,17 @@ def content_check(root: RootOption = None) -> None:
         return
     for problem in warnings:
         typer.echo(problem)
-    typer.echo(f"Nội dung tốt: {len(library.entries)} bài / content is good, {len(warnings)} cảnh báo/warnings")
+    good = f"Nội dung tốt: {len(library.entries)} bài, {len(library.flows)} luồng / content is good"
+    typer.echo(f"{good}, {len(warnings)} cảnh báo/warnings")
 
 
 @content.command("new")
 def content_new(
-    kind: Annotated[str, typer.Argument(help="procedure | faq | contact | talk")],
+    kind: Annotated[str, typer.Argument(help="procedure | faq | contact | talk | flow")],
     entry: Annotated[str, typer.Argument(metavar="ID", help="ví dụ / for example: tree-cutting-permit")],
     root: RootOption = None,
 ) -> None:
-    """Tạo khung bài mới bằng hai thứ tiếng / write a skeleton in both languages."""
+    """Tạo khung bài hay luồng mới bằng hai thứ tiếng / write a skeleton in both languages."""
     from bot.loader.skeleton import write_skeleton
 
     try:
