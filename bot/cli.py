@@ -18,6 +18,8 @@ app = typer.Typer(
 )
 content = typer.Typer(help="Kiểm tra và tạo bài / check and create content.", no_args_is_help=True)
 app.add_typer(content, name="content")
+flows = typer.Typer(help="Luồng hướng dẫn từng bước / guided flows.", no_args_is_help=True)
+app.add_typer(flows, name="flows")
 
 RootOption = Annotated[Path | None, typer.Option("--root", help="thư mục có content/ / folder that holds content/")]
 
@@ -207,6 +209,31 @@ def content_export() -> None:
     library, _ = load(settings.root)
     write(library, settings.rasa_project)
     typer.echo(settings.rasa_project / "data" / "generated")
+
+
+@flows.command("graph")
+def flows_graph(
+    flow: Annotated[str, typer.Argument(metavar="ID", help="ví dụ / for example: vneid-doctor")],
+    output: Annotated[Path | None, typer.Option(help="tệp .svg sẽ ghi / the .svg file to write")] = None,
+    root: RootOption = None,
+) -> None:
+    """Vẽ một luồng thành hình SVG, cả bản nháp / draw a flow as SVG, drafts too."""
+    from bot.errors import ContentError
+    from bot.flow_picture import picture
+    from bot.loader.load import load
+
+    try:
+        library, _ = load((root or Settings().root).resolve(), drafts=True)
+    except ContentError as error:
+        _show_problems(error)
+        return
+    if flow not in library.flows:
+        known = ", ".join(library.flows)
+        typer.echo(f"Không có luồng này, hoặc bản nháp còn lỗi. Có / no such flow; there are: {known}", err=True)
+        raise typer.Exit(2)
+    path = output or Path(f"{flow}.svg")
+    path.write_text(picture(library.flows[flow], library), "utf-8")
+    typer.echo(f"đã vẽ / drawn: {path}")
 
 
 def _show_problems(error: Exception) -> None:
