@@ -13,7 +13,7 @@ from bot.core.shield import shield
 LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
 ALIKE = 88  # likeness (0..100) of two spellings of one phrase
-SHORTEST_ALIKE = 6  # letters, below which one letter more or less is another word
+SHORTEST_ALIKE = 6  # letters of one word; a shorter one says little within a sentence, and misspelt it is another word
 _FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
     "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "van", "still", "it", "is",
@@ -93,7 +93,8 @@ def _likeness(said: str, phrase: str) -> float:
         return 900.0  # "của con tôi" means that, and not "của tôi" with a polite "con"
     if bool(text & _NOT) != bool(_NOT & set(wanted)):
         return 0.0
-    if len(wanted) > 1 and text.issuperset(wanted):
+    telling = len(wanted) > 1 or (len(phrase) >= SHORTEST_ALIKE and phrase not in _NOT)
+    if telling and text.issuperset(wanted):
         together = f" {phrase} " in f" {said} "  # "cho con tôi" says "con tôi" rather than "cho tôi"
         return len(wanted) + together / 2
     alike = fuzz.ratio(bare, phrase)

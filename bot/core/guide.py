@@ -16,10 +16,11 @@ from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
 STARTS = ("flow", "steps", "resume")
+# Without accents "dừng" is also "đúng" and "từ đầu" also "từ đâu": such words may not move anybody.
 _SAID = {
     "back": ("quay lại", "trở lại", "back", "go back", "lùi lại"),
-    "restart": ("làm lại", "làm lại từ đầu", "bắt đầu lại", "restart", "start over", "từ đầu"),
-    "stop": ("thoát", "dừng", "dừng lại", "thôi", "hủy", "stop", "exit", "quit", "cancel"),
+    "restart": ("làm lại", "làm lại từ đầu", "bắt đầu lại", "restart", "start over"),
+    "stop": ("thoát", "thôi", "hủy", "stop", "exit", "quit", "cancel"),
     "resume": ("tiếp tục", "làm tiếp", "continue", "go on", "resume"),
 }
 _MEANS = {fold(words): payload for payload, said in _SAID.items() for words in said}
@@ -120,7 +121,8 @@ class Guide:
         misses = session.misses + 1 if wrong else 0
         moves = ("back", "restart") if place.answers else ()
         if place.done:
-            near = tuple(f"entry:{entry}" for entry in flow.related.get(place.step.id, ()))
+            related = flow.related.get(place.step.id, ())
+            near = tuple(f"flow:{name}" if name in self._flows else f"entry:{name}" for name in related)
             payloads = (*near, *moves, "person", "menu")
         else:
             options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in place.step.next)

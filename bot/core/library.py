@@ -147,7 +147,7 @@ class FlowWords:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A guided conversation; its first step comes first. `contacts` (a unit) and `related` (entries) are by outcome."""
+    """A guided conversation; its first step comes first. `contacts` (a unit) and `related` (entries, flows) by outcome."""
 
     id: str
     topic: str

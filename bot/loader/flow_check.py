@@ -206,7 +206,13 @@ def _texts(document: Document, file: FlowWordsFile) -> Iterator[Problem]:
 
 
 def links(
-    document: Document, file: FlowFile, *, entries: Collection[str], topics: Collection[str], commune: CommuneFile
+    document: Document,
+    file: FlowFile,
+    *,
+    entries: Collection[str],
+    flows: Collection[str],
+    topics: Collection[str],
+    commune: CommuneFile,
 ) -> Iterator[Problem]:
     """The Vietnamese file against the rest of the content."""
     yield from check.validity(document, file.passport)
@@ -223,7 +229,7 @@ def links(
             en = f'unit "{outcome.contact}" is not in content/commune.yml → one of: {", ".join(units)}'
             yield document.problem(("outcomes", name, "contact"), vi, en)
         for i, related in enumerate(outcome.related):
-            if related not in entries:
+            if related not in entries and related not in flows:
                 vi = f'không có bài "{related}" → sửa id hoặc bỏ dòng'
                 en = f'there is no entry "{related}" → mend the id or remove it'
                 yield document.problem(("outcomes", name, "related", i), vi, en)

@@ -98,7 +98,9 @@ def check_links(
             source.problems.append(source.document.problem(("owner",), vi, en))
         for file, document in source.words.values():
             if isinstance(file, FlowFile):
-                source.problems += flow_check.links(document, file, entries=labels, topics=topics, commune=commune)
+                source.problems += flow_check.links(
+                    document, file, entries=labels, flows=sources, topics=topics, commune=commune
+                )
                 if (other := taken.setdefault(fold(file.label), file.id)) != file.id:
                     vi = f'nút "{file.label}" trùng với bài {other} → đặt tên khác'
                     en = f'button "{file.label}" is also used by {other} → choose another'

@@ -31,6 +31,7 @@ ENGLISH = StepWords("?", options={"password": "Forgot password", "yes": "Yes", "
         ("dạ con quên mất mật khẩu vneid", "password"),
         ("quen mat kahu", "password"),
         ("I forgot my password", "password"),
+        ("cannot get in", ""),
         ("mã otp nó không về máy", "otp"),
         ("ko nhan dc ma", "otp"),
         ("chưa nhận được mã", ""),  # neither option says "not yet": ask again rather than take the opposite
