@@ -30,7 +30,7 @@ class Sure:
         self._heard = (Candidate(entry, confidence),)
 
     async def understand(self, text: str, language: Language) -> Understanding:
-        return Understanding(text, self._heard)
+        return Understanding(text, self._heard, "time", 0.9)
 
 
 async def test_free_words_start_a_flow_and_every_question_says_how_to_leave(brain: Brain) -> None:
@@ -120,6 +120,14 @@ async def test_doubt_is_no_reason_to_leave(brain: Brain) -> None:
     await citizen.presses(f"flow:{FLOW}")
     again = await citizen.says("ừm để coi đã")
     assert again.decision.kind == "flow" and "chưa rõ ý" in again.reply.text
+
+
+async def test_a_question_without_subject_is_not_about_what_came_before_the_flow(brain: Brain) -> None:
+    citizen = Citizen(brain, Sure("gone"))  # the NLU knows no subject, as for "bao lâu?"
+    await citizen.presses("entry:khai-thu:fee")
+    assert (await citizen.says("bao lâu vậy")).decision.entry == "khai-thu"
+    await citizen.presses(f"flow:{FLOW}:who:office")
+    assert (await citizen.says("bao lâu vậy")).decision.kind == "fallback"
 
 
 async def test_what_is_typed_after_leaving_is_no_answer(brain: Brain) -> None:

@@ -32,7 +32,7 @@ def names() -> tuple[str, ...]:
     """Everything that Rasa may name, and some things that are no longer there."""
     library = brain().library
     catalogue = tuple(CATALOGUE + name for name in (*list(library.catalogue)[::40], *library.topics))
-    return (*library.entries, *catalogue, "gone", CATALOGUE + "gone", "")
+    return (*library.entries, *library.flows, *catalogue, "gone", CATALOGUE + "gone", "")
 
 
 class Guess:
@@ -56,8 +56,9 @@ CANDIDATES = st.deferred(
 GUESSES = st.builds(Guess, st.none() | CANDIDATES, st.sampled_from(ASPECTS), st.floats(0, 1))
 MESSAGES = st.one_of(ANYTHING, FILED, st.sampled_from(["1", "2", "/menu", "/english", "/tiengviet", "/xoa", "/canbo"]))
 PRESSED = st.sampled_from(
-    ["", "", "", "menu", "menu:gone", "person", "none", "entry:gone:fee", "catalogue:1.2", "x:y:z"]
-)
+    ["", "", "", "menu", "menu:gone", "person", "none", "entry:gone:fee", "catalogue:1.2", "x:y:z",
+     "flow:vneid-doctor", "flow:submit-online:stage:send", "back", "stop"]
+)  # fmt: skip
 
 
 def check(turn: Turn) -> None:
