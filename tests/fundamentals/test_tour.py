@@ -108,6 +108,18 @@ async def test_not_understood_twice_in_a_row_it_offers_a_person(brain: Brain) ->
     assert "Bây giờ đang mở cửa, đến 11:30" in second.reply.text
 
 
+async def test_where_it_depends_on_the_case_one_question_at_a_time_leads_to_one_thing_to_do(brain: Brain) -> None:
+    citizen = Citizen(brain, heard := Heard())
+    heard.hears(("vneid-doctor", 0.9))
+    assert "vướng VNeID ở chỗ nào" in (await citizen.says("vneid bị lỗi")).reply.text
+    heard.hears()  # answers never need the NLU server
+    await citizen.says("mã không về")
+    await citizen.says("còn")
+    end = await citizen.says("vẫn chưa có mã")
+    assert "Việc cần làm: Hỏi nhà mạng" in end.reply.text
+    assert "Công an phường, điện thoại 0000 100 113" in end.reply.text
+
+
 async def test_without_the_nlu_server_keywords_still_answer(brain: Brain) -> None:
     turn = await Citizen(brain, Keywords()).says("sao y bản chính")
     assert (turn.source, turn.decision.entry) == ("keywords", "certified-copy")
