@@ -221,9 +221,18 @@ class Renderer:
         return text, (Link(self.say("button_official", language), item.url),)
 
     def choices(self, payloads: tuple[str, ...], language: Language) -> tuple[Choice, ...]:
-        """Buttons with labels; a payload that names nothing any more is left out."""
-        made = (Choice(self.label(payload, language), payload) for payload in payloads)
-        return tuple(choice for choice in made if choice.label)
+        """Buttons with labels; a payload that names nothing any more is left out.
+
+        Some procedures of the catalogue begin alike, or are called alike at two levels: their codes tell them apart.
+        """
+        made: dict[str, Choice] = {}
+        for payload in payloads:
+            label = self.label(payload, language)
+            if label in made:
+                label = f"{speak.shorten(label, 60)} ({payload.rpartition(':')[2]})"
+            if label:
+                made[label] = Choice(label, payload)
+        return tuple(made.values())
 
     def label(self, payload: str, language: Language) -> str:
         """The words on the button of `payload`, "" when it names nothing."""
