@@ -13,7 +13,6 @@ POLL = 0.2
 LOOK = 1.0  # seconds between looks for a file that a part waits for
 SLOW = 30.0  # seconds of starting after which a word is said
 LONGEST_DELAY = 30.0
-STEADY = 60.0  # a part that lived this long starts anew without delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +45,24 @@ def say_aloud(text: str) -> None:
 
 
 async def keep(part: Part, *, say: Say, first_ready: asyncio.Event, delay: float = 1.0) -> None:
-    """Run the part until cancelled: start, wait until it answers, start again when it dies."""
+    """Run the part until cancelled: start, wait until it answers, start again when it dies.
+
+    The pause before a new start grows only for a part that dies before it answers: who worked is needed again at once.
+    """
     pause = delay
     while True:
         while part.wait_for and not part.wait_for.is_file():
             await asyncio.sleep(LOOK)
         child = await Child.start(part.command, cwd=part.cwd, env=part.env, log=part.log)
-        began = asyncio.get_running_loop().time()
+        answered = False
         try:
-            if await _answers(part, child, say):
+            if answered := await _answers(part, child, say):
                 say(f"✓ {await part.words()}")
                 first_ready.set()
             code = await child.wait()
         finally:
             await child.stop()
-        steady = asyncio.get_running_loop().time() - began >= STEADY
-        pause = delay if steady else pause
+        pause = delay if answered else pause
         say(
             f"!! {part.title} đã dừng (mã {code}), chạy lại sau {pause:.0f} giây / stopped (code {code}), "
             f"restarting in {pause:.0f} s. {part.log}:\n{_indented(last_lines(part.log, 4))}"

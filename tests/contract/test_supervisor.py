@@ -164,6 +164,20 @@ async def test_the_pauses_grow_for_a_part_that_cannot_start(tmp_path: Path) -> N
     assert not any("is ready" in line for line in ear.lines)
 
 
+async def test_a_part_that_worked_is_needed_again_at_once(tmp_path: Path) -> None:
+    part = web_part("bot", tmp_path)
+    ear = Ear()
+    task = asyncio.create_task(keep(part, say=ear, first_ready=asyncio.Event(), delay=0.6))
+    for times in (1, 2, 3):
+        await ear.hear("bot is ready", times=times)
+        await get(part.port, "/die")
+    await ear.hear("bot is ready", times=4)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    deaths = [line for line in ear.lines if line.startswith("!!")]
+    assert len(deaths) == 3 and all("restarting in 1 s" in death for death in deaths)
+
+
 async def test_a_part_waits_for_its_file(tmp_path: Path) -> None:
     model = tmp_path / "model"
     part = web_part("nlu", tmp_path, wait_for=model)
