@@ -8,7 +8,7 @@ import json
 import random
 import time
 import traceback
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
@@ -34,6 +34,7 @@ PATIENCE = 0.5  # seconds that a worker waits for a permit itself; for longer th
 LONGEST_PAUSE = 4 * 3600.0
 LISTEN = timedelta(seconds=1)
 AFTER_OUTAGE = 1.0
+NOTE_AGAIN = 0.2
 
 
 class Pipeline(Protocol):
@@ -74,11 +75,13 @@ class Worker:
         try:
             while True:
                 try:
-                    await self._mailboxes.open()
+                    await self._mailboxes.open(self._name)
+                    await self._take_up(await self._mailboxes.unfinished())
                     await self._listen()
                 except StoreUnavailable as error:
                     log.warning("worker.store_unavailable", error=str(error))
                     await asyncio.sleep(AFTER_OUTAGE)
+                    await asyncio.gather(*self._hands)
         finally:
             await asyncio.shield(self._finish())
 
@@ -91,21 +94,28 @@ class Worker:
     async def _listen(self) -> None:
         look = 0.0
         while True:
-            free = AT_ONCE - len(self._hands)
-            if free == 0:
-                await asyncio.wait(self._hands, return_when=asyncio.FIRST_COMPLETED)
-                continue
+            free = await self._free_hands()
             await self._tick_off()
             words: list[Word] = []
             if (now := asyncio.get_running_loop().time()) >= look:
                 look = now + LISTEN.total_seconds()
                 await self._presence.sign(self._name)
                 await self._mailboxes.wake()
-                words = await self._mailboxes.orphans(self._name, most=free)
-            for word in words or await self._mailboxes.words(self._name, most=free, wait=LISTEN):
-                task = asyncio.create_task(self._attend(word))
-                self._hands.add(task)
-                task.add_done_callback(self._hands.discard)
+                words = await self._mailboxes.orphans(most=free)
+            await self._take_up(words or await self._mailboxes.words(most=free, wait=LISTEN))
+
+    async def _take_up(self, words: Sequence[Word]) -> None:
+        for word in words:
+            await self._free_hands()
+            task = asyncio.create_task(self._attend(word))
+            self._hands.add(task)
+            task.add_done_callback(self._hands.discard)
+
+    async def _free_hands(self) -> int:
+        """How many conversations more may be taken in hand; waits until there is one."""
+        while len(self._hands) >= AT_ONCE:
+            await asyncio.wait(self._hands, return_when=asyncio.FIRST_COMPLETED)
+        return AT_ONCE - len(self._hands)
 
     async def _tick_off(self) -> None:
         """Many words in one trip: until then they only cost a look, should this worker die."""
@@ -209,7 +219,18 @@ class Worker:
             self._tally.add("motcua_sends", channel.name, "given_up")
         else:
             self._tally.add("motcua_sends", channel.name, "taken")
-        return await self._mailboxes.sent(lease, item)
+        return await self._noted(lease, item)
+
+    async def _noted(self, lease: Lease, item: str) -> Next:
+        """What the platform has must be noted, else it is told again: while the lease lasts, Redis may go and come back."""
+        end = asyncio.get_running_loop().time() + self._mailboxes.lease_seconds
+        while True:
+            try:
+                return await self._mailboxes.sent(lease, item)
+            except StoreUnavailable:
+                if asyncio.get_running_loop().time() > end:
+                    raise
+            await asyncio.sleep(NOTE_AGAIN)
 
     async def _permit(self, channel: Channel, lease: Lease) -> float:
         """Wait for the platform's limits; the seconds to wait when they are too many to wait here."""

@@ -93,6 +93,7 @@ class Mailboxes:
         self._ttl = int(ttl.total_seconds())
         self._lease_ms = int(lease.total_seconds() * 1000)
         self.lease_seconds = lease.total_seconds()
+        self._worker = self._life = ""
 
     # -- the web's side --------------------------------------------------------------------------------------------
 
@@ -110,8 +111,13 @@ class Mailboxes:
 
     # -- the workers' side -----------------------------------------------------------------------------------------
 
-    async def open(self) -> None:
-        """Make the group of workers where there is none yet."""
+    async def open(self, worker: str) -> None:
+        """Begin to listen as `worker`, the only one of its name; make the group of workers where there is none yet.
+
+        Nothing may be in hand: leases that are still held under this name are taken over from now on.
+        """
+        self._worker = worker
+        self._life = secrets.token_hex(4)
         async with outage():
             try:
                 await self._redis.xgroup_create(READY, GROUP, id="0", mkstream=True)
@@ -120,17 +126,23 @@ class Mailboxes:
                     raise
             await self._redis.expire(READY, KEPT_TTL)
 
-    async def orphans(self, worker: str, *, most: int) -> list[Word]:
+    async def unfinished(self) -> list[Word]:
+        """What a worker of this name was told and did not see to the end: it died, or Redis went away."""
+        async with outage():
+            told: Any = await self._redis.xreadgroup(GROUP, self._worker, {READY: "0"})
+            return [_word(entry, again=True) for _, entries in told or () for entry in entries if entry[1]]
+
+    async def orphans(self, *, most: int) -> list[Word]:
         """What other workers were told and did not see to the end: they are dead, or slow."""
         async with outage():
-            _, entries, _ = await self._redis.xautoclaim(READY, GROUP, worker, self._lease_ms, "0-0", count=most)
+            _, entries, _ = await self._redis.xautoclaim(READY, GROUP, self._worker, self._lease_ms, "0-0", count=most)
             return [_word(entry, again=True) for entry in entries if entry[1]]
 
-    async def words(self, worker: str, *, most: int, wait: timedelta) -> list[Word]:
+    async def words(self, *, most: int, wait: timedelta) -> list[Word]:
         """What this worker is told next. Empty when nothing comes within `wait`."""
         async with outage():
             told: Any = await self._redis.xreadgroup(
-                GROUP, worker, {READY: ">"}, count=most, block=int(wait.total_seconds() * 1000)
+                GROUP, self._worker, {READY: ">"}, count=most, block=int(wait.total_seconds() * 1000)
             )
             return [_word(entry) for _, entries in told or () for entry in entries if entry[1]]
 
@@ -141,9 +153,11 @@ class Mailboxes:
 
     async def take(self, word: Word) -> tuple[Lease, Next] | None:
         """The right to answer, and what is to be done first; None while another worker has it or all must wait."""
-        lease = Lease(word.channel, word.conversation, secrets.token_hex(8))
+        mine = f"{self._worker}:"
+        life = f"{mine}{self._life}:"
+        lease = Lease(word.channel, word.conversation, life + secrets.token_hex(8))
         try:
-            return lease, await self._step(scripts.TAKE, lease, self._lease_ms)
+            return lease, await self._step(scripts.TAKE, lease, self._lease_ms, mine, life)
         except LeaseLost:
             return None
 

@@ -4,11 +4,13 @@ A cluster moves a transaction only through a thread and a loop of its own in red
 happen together is therefore a script, and so is what needs the time. That works on every kind of server.
 """
 
+import hashlib
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 from redis.asyncio import Redis, RedisCluster, Sentinel
@@ -17,7 +19,7 @@ from redis.asyncio.cluster import ClusterNode
 from redis.asyncio.retry import Retry
 from redis.asyncio.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisClusterException, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
 
 from bot.errors import StoreUnavailable
 from bot.messages import ASPECTS, LANGUAGES, Choice, Session
@@ -81,7 +83,16 @@ def connect(url: str) -> Client:
 
 async def run(redis: Client, script: str, keys: Sequence[str], *arguments: str | int | float) -> Any:
     """Several commands as one. All keys must lie in one slot: those of one conversation, or one that stands alone."""
-    return await redis.eval(script, len(keys), *keys, *arguments)
+    try:
+        return await redis.evalsha(_digest(script), len(keys), *keys, *arguments)
+    except NoScriptError:  # a server that was started since, or another node
+        return await redis.eval(script, len(keys), *keys, *arguments)
+
+
+@cache
+def _digest(script: str) -> str:
+    """The name under which Redis knows a script that it ran before."""
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 async def subscription(redis: Client) -> PubSub:

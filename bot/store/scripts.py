@@ -24,7 +24,7 @@ end
 
 # The worker's scripts begin with KEYS lease hold mail out session tries; ARGV token, kept seconds. Each ends with a look at
 # what is to be done next: tell something, else answer a message, else the lease is let go, in the same step: mail that
-# comes after it finds no lease, and its word starts anew.
+# comes after it finds no lease, and its word starts anew. Each may run twice, when the answer to the first did not arrive.
 _HELD = """
 local lease, hold, mail, out, session, tries = unpack(KEYS)
 if redis.call('GET', lease) ~= ARGV[1] then return {'lost'} end
@@ -42,12 +42,16 @@ redis.call('DEL', lease)
 return {'nothing'}
 """
 LOOK = _HELD + _LOOK
-# ARGV … milliseconds
+# ARGV … milliseconds, how the tokens of workers with this name begin, how those of this one's present life do. A token of an
+# earlier life is nobody's: who had it died, or let go of all when Redis went away.
 TAKE = (
     """
 local lease, hold, mail, out, session, tries = unpack(KEYS)
 if redis.call('EXISTS', hold) == 1 then return {'lost'} end
-if not redis.call('SET', lease, ARGV[1], 'NX', 'PX', ARGV[3]) then return {'lost'} end
+local holder = redis.call('GET', lease) or ARGV[4]
+local function begins(with) return string.sub(holder, 1, #with) == with end
+if begins(ARGV[5]) or not begins(ARGV[4]) then return {'lost'} end
+redis.call('SET', lease, ARGV[1], 'PX', ARGV[3])
 """
     + _LOOK
 )
@@ -55,12 +59,13 @@ if not redis.call('SET', lease, ARGV[1], 'NX', 'PX', ARGV[3]) then return {'lost
 COMMIT = (
     _HELD
     + """
-if redis.call('LINDEX', mail, 0) ~= ARGV[3] then return {'lost'} end
-redis.call('LPOP', mail)
-redis.call('DEL', tries)
-if ARGV[4] == '' then redis.call('DEL', session) else redis.call('SET', session, ARGV[4], 'EX', ARGV[5]) end
-for i = 6, #ARGV do redis.call('RPUSH', out, ARGV[i]) end
-if #ARGV > 5 then redis.call('EXPIRE', out, ARGV[2]) end
+if redis.call('LINDEX', mail, 0) == ARGV[3] then
+  redis.call('LPOP', mail)
+  redis.call('DEL', tries)
+  if ARGV[4] == '' then redis.call('DEL', session) else redis.call('SET', session, ARGV[4], 'EX', ARGV[5]) end
+  for i = 6, #ARGV do redis.call('RPUSH', out, ARGV[i]) end
+  if #ARGV > 5 then redis.call('EXPIRE', out, ARGV[2]) end
+end
 """
     + _LOOK
 )
@@ -68,8 +73,7 @@ if #ARGV > 5 then redis.call('EXPIRE', out, ARGV[2]) end
 SENT = (
     _HELD
     + """
-if redis.call('LINDEX', out, 0) ~= ARGV[3] then return {'lost'} end
-redis.call('LPOP', out)
+if redis.call('LINDEX', out, 0) == ARGV[3] then redis.call('LPOP', out) end
 """
     + _LOOK
 )

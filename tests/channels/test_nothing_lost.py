@@ -52,8 +52,9 @@ async def test_workers_are_killed_again_and_again(deserted: Rig) -> None:
 
     async def talk(person: str) -> None:
         for number in range(EACH):
+            # some of it before each kill, however slow the machine is
+            await until(lambda due=number // 3: kills >= due, 60)  # type: ignore[misc]
             assert await deserted.fake.say(person, f"{number}") == 200
-            await asyncio.sleep(0.2)  # people write one after the other
 
     talking = asyncio.gather(*(talk(person) for person in PEOPLE))
     try:
@@ -71,7 +72,7 @@ async def test_workers_are_killed_again_and_again(deserted: Rig) -> None:
         for worker in workers:
             worker.kill()
             await worker.wait()
-    assert kills >= 2
+    assert kills >= EACH // 3
 
 
 async def test_nothing_is_doubled_while_nobody_dies(deserted: Rig) -> None:
@@ -140,7 +141,7 @@ async def test_mail_that_waits_holds_no_personal_data(deserted: Rig) -> None:
 
 
 async def test_the_stream_of_words_lives_as_long_as_there_are_any(deserted: Rig) -> None:
-    await deserted.mailboxes.open()
+    await deserted.mailboxes.open("w")
     await deserted.redis.expire(READY, 5)  # the workers were started nearly a week ago
     await deserted.mailboxes.put("zalo-bot", "p", "1", {"text": "a"})
     assert await deserted.redis.ttl(READY) > 3600
@@ -148,16 +149,16 @@ async def test_the_stream_of_words_lives_as_long_as_there_are_any(deserted: Rig)
 
 async def test_a_parked_conversation_is_taken_up_at_its_time(deserted: Rig) -> None:
     boxes = deserted.mailboxes
-    await boxes.open()
+    await boxes.open("w")
     await boxes.put("zalo-bot", "p", "1", {"text": "a"})
-    (word,) = await boxes.words("w", most=9, wait=timedelta(seconds=1))
+    (word,) = await boxes.words(most=9, wait=timedelta(seconds=1))
     taken = await boxes.take(word)
     assert taken
     await boxes.park(taken[0], 3600)
     await boxes.done(word)
     await deserted.redis.zadd(LATER, dict.fromkeys(await deserted.redis.zrange(LATER, 0, -1), 0))
     assert await boxes.wake() == 1  # by its list it is time, by the hold not quite yet
-    (word,) = await boxes.words("w", most=9, wait=timedelta(seconds=1))
+    (word,) = await boxes.words(most=9, wait=timedelta(seconds=1))
     assert await boxes.take(word)
 
 
