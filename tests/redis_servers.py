@@ -96,6 +96,30 @@ def single(folder: Path) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
+class Durable:
+    """One server with its append-only file, as the one that comes with us."""
+
+    server: Server
+
+    @property
+    def url(self) -> str:
+        return f"redis://{HOST}:{self.server.port}/0"
+
+    def fail(self, meanwhile: Callable[[], object]) -> None:
+        """It dies, and comes back with its data once `meanwhile` was seen."""
+        self.server.stop()
+        wait(meanwhile)
+        self.server.start()
+
+
+@contextmanager
+def durable(folder: Path) -> Iterator[Durable]:
+    server = Server(folder, {"save": '""', "appendonly": "yes", "appendfsync": "no", "aof-use-rdb-preamble": "no"})
+    with _running(server):
+        yield Durable(server)
+
+
+@dataclass(frozen=True)
 class Cluster:
     """Three masters, each with a third of the slots, none with a replica."""
 
@@ -116,13 +140,14 @@ class Cluster:
         for node in self.nodes:
             node.client().flushall()
 
-    def fail(self, number: int | None = None) -> None:
+    def fail(self, meanwhile: Callable[[], object] = lambda: True, *, number: int | None = None) -> None:
         """The node with the stream of words, or the named one, dies; all refuse to serve; it comes back with its data."""
         of_ready = [node for node in self.nodes if node.client().keys(READY)]
         dead = of_ready[0] if number is None else self.nodes[number]
         dead.stop()
         others = [node for node in self.nodes if node is not dead]
         wait(lambda: all(node.ask("CLUSTER INFO")["cluster_state"] == "fail" for node in others))
+        wait(meanwhile)
         dead.start()
         self.wait_until_whole()
 
@@ -133,7 +158,7 @@ def cluster(folder: Path) -> Iterator[Cluster]:
     nodes = []
     for number in range(3):
         options = {"cluster-enabled": "yes", "cluster-port": free_port(), "cluster-node-timeout": 2000}
-        options |= {"save": '""', "appendonly": "yes", "appendfsync": "everysec"}
+        options |= {"save": '""', "appendonly": "yes", "appendfsync": "no"}
         nodes.append(Server(folder / f"node{number}", options))
     with _running(*nodes):
         edges = [SLOTS * part // 3 for part in range(4)]
@@ -158,7 +183,7 @@ class Watched:
     def url(self) -> str:
         return f"redis+sentinel://{HOST}:{self.sentinel.port}/{MASTER}/0"
 
-    def fail(self) -> None:
+    def fail(self, meanwhile: Callable[[], object] = lambda: True) -> None:
         """The master dies, and the Sentinel makes a replica master."""
         before = self.master()
         next(server for server in self.three if server.port == before).stop()

@@ -5,12 +5,13 @@ What each does stands in the wire facts of the platforms; a fake is strict, so t
 
 import asyncio
 import json
+import random
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 import httpx2
 import uvicorn
@@ -19,7 +20,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-TRIES = 50  # of one delivery, before the platform gives up
+TRIES = 200  # of one delivery, before the platform gives up
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,24 @@ class Fake:
     statuses: list[int] = field(default_factory=list)  # what our webhook answered
     waiting: deque[dict[str, Any]] = field(default_factory=deque)  # for who polls
     pause: float = 0.05  # seconds before a delivery is tried again
+    door: str = ""  # where the host of our public address stands on this machine
+    repeats: float = 0.0  # share of the events that are brought once more although they were taken
+    lag: float = 0.0  # seconds, at most, between taking a message and saying so
+    brought_again: int = 0
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     number: int = 500_000  # of the last event
+    client: httpx2.AsyncClient | None = None
+    later: set[asyncio.Task[int]] = field(default_factory=set)
 
     def to(self, conversation: str) -> list[str]:
         """The texts that one citizen got."""
         return [one.text for one in self.sent if one.conversation == conversation]
+
+    async def take(self, sent: Sent) -> None:
+        """A citizen has it; that we hear of it may take a while."""
+        self.sent.append(sent)
+        if self.lag:
+            await asyncio.sleep(random.uniform(0, self.lag))
 
     async def deliver(self, body: dict[str, Any], headers: dict[str, str], *, raw: bytes | None = None) -> int:
         """Bring one event until it is taken; the last status. Without a webhook it waits for who polls."""
@@ -57,21 +70,29 @@ class Fake:
             self.waiting.append(body)
             return 0
         content = raw if raw is not None else json.dumps(body).encode()
-        async with httpx2.AsyncClient(trust_env=False) as client:
-            for _ in range(TRIES):
-                try:
-                    answer = await client.post(
-                        self.webhook,
-                        content=content,
-                        headers={"content-type": "application/json", **headers},
-                        timeout=10,
-                    )
-                    self.statuses.append(answer.status_code)
-                    if answer.status_code < 500:
-                        return answer.status_code
-                except httpx2.HTTPError:
-                    self.statuses.append(0)
-                await asyncio.sleep(self.pause)
+        headers = {"content-type": "application/json", **headers}
+        status = await self._post(content, headers)
+        if status == 200 and random.random() < self.repeats:
+            self.brought_again += 1
+            again = asyncio.create_task(self._post(content, headers, after=random.uniform(0, 4)))
+            self.later.add(again)
+            again.add_done_callback(self.later.discard)
+        return status
+
+    async def _post(self, content: bytes, headers: dict[str, str], *, after: float = 0.0) -> int:
+        await asyncio.sleep(after)
+        if self.client is None:
+            self.client = httpx2.AsyncClient(trust_env=False, timeout=10)
+        url = self.door + urlsplit(self.webhook).path if self.door else self.webhook
+        for _ in range(TRIES):
+            try:
+                answer = await self.client.post(url, content=content, headers=headers)
+                self.statuses.append(answer.status_code)
+                if answer.status_code < 500:
+                    return answer.status_code
+            except httpx2.HTTPError:
+                self.statuses.append(0)
+            await asyncio.sleep(self.pause)
         return self.statuses[-1]
 
 
@@ -170,7 +191,7 @@ class FakeTelegram(Fake):
             return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
         self._ids[chat] += 1
         pressed = tuple((b["text"], b.get("callback_data") or b["url"]) for b in buttons)
-        self.sent.append(Sent(chat, text, pressed, asyncio.get_running_loop().time()))
+        await self.take(Sent(chat, text, pressed, asyncio.get_running_loop().time()))
         return self._ok({"message_id": self._ids[chat], "date": 1790000000, "chat": self._chat(chat), "text": text})
 
     @staticmethod
@@ -246,15 +267,15 @@ class FakeZaloBot(Fake):
                 await _until(lambda: bool(self.waiting), min(float(given.get("timeout") or 0), 2.0))
                 return self._ok(self.waiting.popleft()) if self.waiting else self._error(408, "Request timeout")
             case "sendMessage":
-                return self.answers.popleft() if self.answers else self._send(given)
+                return self.answers.popleft() if self.answers else await self._send(given)
             case _:
                 return self._error(404, "Not Found")
 
-    def _send(self, given: dict[str, Any]) -> Response:
+    async def _send(self, given: dict[str, Any]) -> Response:
         text = str(given.get("text", ""))
         if not text.strip() or len(text) > 2000:
             return self._error(400, "Bad Request")
-        self.sent.append(Sent(str(given["chat_id"]), text))
+        await self.take(Sent(str(given["chat_id"]), text, (), asyncio.get_running_loop().time()))
         return self._ok({"message_id": f"out{len(self.sent)}", "date": 1790000000123})
 
     async def say(self, person: str, text: str = "", *, event: str = "message.text.received", **content: Any) -> int:
@@ -277,9 +298,9 @@ async def _until(condition: Callable[[], bool], seconds: float) -> None:
 
 
 @asynccontextmanager
-async def serving(app: Starlette, port: int) -> AsyncIterator[str]:
+async def serving(app: Starlette, port: int, *, log_level: str = "warning") -> AsyncIterator[str]:
     """The app on a port of this machine, for as long as the block runs."""
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", lifespan="on"))
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level=log_level, lifespan="on"))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
     while not server.started:

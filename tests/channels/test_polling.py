@@ -6,7 +6,7 @@ import pytest
 
 from bot.platforms import bring, webhook_secret
 from bot.webhooks import Webhooks
-from tests.channels.rig import Rig
+from tests.channels.rig import Rig, until
 
 AN = "700100200"
 
@@ -26,6 +26,24 @@ async def test_news_are_asked_for_and_confirmed_once(telegram: Rig) -> None:
         await asyncio.gather(asking, return_exceptions=True)
     languages = [given.get("language_code") for name, given in telegram.fake.calls if name == "setMyCommands"]
     assert languages == ["vi", "en", None]
+
+
+async def test_zalo_bot_is_asked_for_one_thing_after_the_other(zalo_bot: Rig) -> None:
+    hooks = Webhooks({zalo_bot.channel.name: zalo_bot.channel}, zalo_bot.mailboxes, longest=2000)
+    asking = asyncio.create_task(bring(zalo_bot.channel, "", hooks.keep))
+    try:
+        await until(lambda: not zalo_bot.fake.webhook)
+        asked = len(zalo_bot.fake.calls)
+        await until(
+            lambda: [name for name, _ in zalo_bot.fake.calls[asked:]].count("getUpdates") >= 2
+        )  # nothing came: 408
+        await zalo_bot.fake.say(AN, "/start")
+        await zalo_bot.fake.say(AN, "/menu")
+        first, second = await zalo_bot.told(AN, 2)
+        assert first.startswith("Chào anh/chị") and "\n1. " in second
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
 
 
 async def test_wrong_token_is_said_and_tried_again(telegram: Rig, capsys: pytest.CaptureFixture[str]) -> None:

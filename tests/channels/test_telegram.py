@@ -1,14 +1,20 @@
 """A citizen on Telegram, from the update that comes in to the message on the telegram."""
 
 import asyncio
+from datetime import datetime
+from pathlib import Path
+from shutil import copytree
 
 import httpx2
 import pytest
 from starlette.responses import JSONResponse
 
+from bot.ask import Keywords, MemorySessions
+from bot.loader.load import load
+from bot.pipeline import Brain, Pipeline
 from bot.store.keys import SESSION, conversation_key
 from tests.channels.fakes import FakeTelegram, Sent
-from tests.channels.rig import SECRET, Rig
+from tests.channels.rig import ROOT, SECRET, Rig
 
 AN = "700100200"
 
@@ -85,6 +91,33 @@ async def test_retry_after_is_obeyed_and_nothing_is_lost(telegram: Rig) -> None:
     assert telegram.fake.sent[0].at - began >= 1.0  # what Telegram asked for
     assert first.startswith("Chào anh/chị")
     assert "Anh/chị cần việc gì" in second
+
+
+async def test_answer_follows_a_chat_that_got_another_number(telegram: Rig) -> None:
+    moved = "Bad Request: group chat was upgraded to a supergroup chat"
+    telegram.fake.answers.append(FakeTelegram._error(400, moved, migrate_to_chat_id=-1001234567890))
+    await telegram.fake.say(AN, "/start")
+    assert (await telegram.told("-1001234567890", 1))[0].startswith("Chào anh/chị")
+    assert telegram.fake.to(AN) == []
+
+
+async def test_shared_place_is_answered_with_the_nearest_office(telegram: Rig, tmp_path: Path) -> None:
+    """From the line in commune.yml to the distance on the citizen's phone."""
+    copytree(ROOT / "content", tmp_path / "content")
+    commune = tmp_path / "content" / "commune.yml"
+    text = commune.read_text("utf-8")
+    for office, place in (("ttpvhcc", "10.7769, 106.7009"), ("ubnd", "10.7869, 106.7009")):
+        text = text.replace(f"  - id: {office}\n", f"  - id: {office}\n    place: {place}\n", 1)
+    commune.write_text(text, "utf-8")
+    library, _ = load(tmp_path)
+    mind = Brain(library, now=lambda: datetime(2026, 11, 25, 9, 0))
+    telegram.workers.pop().cancel()
+    telegram.hire(
+        "who knows places", pipeline=Pipeline(brain=lambda: mind, understander=Keywords(), sessions=MemorySessions())
+    )
+    await telegram.fake.say(AN, location={"latitude": 10.7849, "longitude": 106.7009})
+    (near,) = await telegram.told(AN, 1)
+    assert "Trụ sở Ủy ban nhân dân phường Bến Mẫu" in near and "0,2 km" in near and "Trung tâm" not in near
 
 
 async def test_blocked_bot_forgets_the_citizen(telegram: Rig) -> None:

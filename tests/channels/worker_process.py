@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 import httpx2
+import uvloop
 
 from bot.channels.zalo_bot import ZaloBot
 from bot.messages import Decision, Incoming, Language, Reply, Session
@@ -50,4 +51,4 @@ async def main(name: str, redis_url: str, api: str, token: str, lease: float) ->
 
 if __name__ == "__main__":
     _, name, redis_url, api, token, lease = sys.argv
-    asyncio.run(main(name, redis_url, api, token, float(lease)))
+    asyncio.run(main(name, redis_url, api, token, float(lease)), loop_factory=uvloop.new_event_loop)

@@ -22,7 +22,8 @@ def test_a_page_is_woken_over_the_cluster_and_again_after_a_node_died(redis_clus
             until(lambda: stream.synced)
             assert send(browser, "chào").status_code == 202
             until(lambda: len(stream.events) == 2, seconds=5)  # well before the next ping
-            redis_cluster.fail(*listeners())
+            (listener,) = listeners()
+            redis_cluster.fail(number=listener)
             until(lambda: len(listeners()) == 1)
             if stream.ended.is_set():  # it looked again while the cluster was away; a page then connects anew
                 stream = Stream(rig, browser.cookies[COOKIE])
