@@ -7,7 +7,7 @@ export RASA_TELEMETRY_ENABLED := false
 UV := $(or $(shell command -v uv 2>/dev/null),.venv-uv/bin/uv)
 BIN := .venv/bin
 
-.PHONY: help setup run test check format train bench scale load lock clean
+.PHONY: help setup run test check format train bench scale load chaos lock clean
 
 help: ## these lines
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
@@ -45,8 +45,11 @@ bench: setup $(BIN)/.dev ## measure against a stock Rasa assistant (training tha
 scale: setup $(BIN)/.dev ## measure with 824 more entries
 	$(BIN)/python -m tests.load.scale
 
-load: setup $(BIN)/.dev ## measure a flood of messages against 1, 2 and 4 workers
+load: setup $(BIN)/.dev ## measure a flood of messages against 1, 2 and 4 workers (ARGS="--workers 2 --plot docs/images/load.svg")
 	$(BIN)/python -m tests.load.flood $(ARGS)
+
+chaos: setup $(BIN)/.dev ## kill parts at random under traffic; the books must balance (ARGS="--kills 300 --seconds 1500")
+	$(BIN)/python -m tests.chaos.chaos $(ARGS)
 
 train: setup ## train the model if content or pipeline changed
 
