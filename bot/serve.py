@@ -243,12 +243,15 @@ def _loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
-def main(role: str = "web", name: str = "worker") -> None:
-    """Entry point of `python -m bot.serve web` and `python -m bot.serve worker [NAME]`."""
+def main(role: str = "web", name: str = "") -> None:
+    """Entry point of `python -m bot.serve web` and `python -m bot.serve worker [NAME]`.
+
+    A worker takes over at once what one of its name left behind: two that run on one machine must not share a name.
+    """
     if role not in ("web", "worker"):
         sys.exit("python -m bot.serve web | worker [NAME]")
     try:
-        asyncio.run(serve(Settings(), role, name), loop_factory=_loop)
+        asyncio.run(serve(Settings(), role, name or str(os.getpid())), loop_factory=_loop)
     except WrongAddress as error:
         sys.exit(str(error))
 

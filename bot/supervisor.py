@@ -117,10 +117,11 @@ def _web(settings: Settings) -> Part:
 
 def _worker(settings: Settings, number: int) -> Part:
     name = f"worker{number}"
+    known_as = f"{name}-{settings.port}"  # another installation on this machine has another port
 
     async def ready() -> bool:
         try:
-            return worker_name(name) in await workers_alive(settings.redis_address)
+            return worker_name(known_as) in await workers_alive(settings.redis_address)
         except StoreUnavailable:
             return False
 
@@ -131,7 +132,7 @@ def _worker(settings: Settings, number: int) -> Part:
     return Part(
         name=name,
         title=f"Tiến trình trả lời {number} / worker {number}",
-        command=[sys.executable, "-m", "bot.serve", "worker", name],
+        command=[sys.executable, "-m", "bot.serve", "worker", known_as],
         cwd=settings.root,
         env=os.environ | environment(settings) | {"PYTHONUNBUFFERED": "1"},
         log=settings.var / "log" / f"{name}.log",
