@@ -14,7 +14,7 @@ from bot.core import speak
 from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Passport, Unit, Words
 from bot.core.workdays import opening
 from bot.messages import Aspect, Choice, Decision, Language, Link, Reply
-from bot.render_flow import flow_label, flow_text
+from bot.render_flow import flow_label, flow_text, source_of
 
 BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how", "conditions")
 
@@ -95,8 +95,9 @@ class Renderer:
             flow = self.library.flows[decision.entry]
             text = flow_text(self, flow, decision.facts, language)
             if decision.message == "flow_outcome":
-                text += "\n\n" + self.source(flow.passport, language)
-                links = self._official(flow.passport, language)
+                passport = source_of(self.library, flow, str(decision.facts["step"]))
+                text += "\n\n" + self.source(passport, language)
+                links = self._official(passport, language)
         elif decision.entry.startswith(CATALOGUE):
             text, links = self._catalogue(decision.entry.removeprefix(CATALOGUE), language)
         else:

@@ -1,10 +1,10 @@
-"""How a flow is put into words: a question, an outcome, the label of an option. Part of bot.render."""
+"""How a flow is put into words: a question, an outcome with its papers, the label of an option. Part of bot.render."""
 
 from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from bot.core.library import Flow
+from bot.core.library import Flow, Library, Passport
 from bot.messages import Language
 
 if TYPE_CHECKING:
@@ -27,14 +27,32 @@ def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], langua
     outcome = words.outcomes[step]
     commune = renderer.library.communes[language]
     unit = commune.units[flow.contacts[step]]
+    papers, where = _checklist(renderer, flow, step, language)
     return renderer.say(
         "flow_outcome",
         language,
         text=renderer.text(outcome.text, language, answers=answers),
+        papers=papers,
+        where=where,
         action=renderer.text(outcome.action, language, answers=answers),
         unit=unit,
         office=next(o for o in commune.offices if o.id == unit.office),
     )
+
+
+def _checklist(renderer: "Renderer", flow: Flow, step: str, language: Language) -> tuple[list[str], str]:
+    """The papers of an outcome and where to hand them in, in the words of the entry: so they are never written twice."""
+    if step not in flow.papers:
+        return [], ""
+    wanted = flow.papers[step]
+    words, spoken = renderer.library.entries[wanted.entry].in_language(language)
+    papers = [item for case in words.papers if case.id in wanted.cases for item in case.items]
+    return papers, renderer.text(words.answers["where"], spoken, official=None) if "where" in words.answers else ""
+
+
+def source_of(library: Library, flow: Flow, step: str) -> Passport:
+    """What an outcome rests upon: the entry that its papers are taken from, else the flow's own source."""
+    return library.entries[flow.papers[step].entry].passport if step in flow.papers else flow.passport
 
 
 def flow_label(renderer: "Renderer", verb: str, rest: str, language: Language) -> str:

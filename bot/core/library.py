@@ -135,6 +135,14 @@ class OutcomeWords:
 
 
 @dataclass(frozen=True, slots=True)
+class Checklist:
+    """The papers of an outcome: those of the named cases of an entry, which keeps their words, their place and their source."""
+
+    entry: str
+    cases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FlowWords:
     """One flow in one language. All texts are jinja2 templates over the commune's settings and `answers`."""
 
@@ -147,7 +155,7 @@ class FlowWords:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """A guided conversation; its first step comes first. `contacts` (a unit) and `related` (entries, flows) by outcome."""
+    """A guided conversation; its first step comes first. By outcome: `contacts` (a unit), `related` (entries, flows), `papers`."""
 
     id: str
     topic: str
@@ -156,6 +164,7 @@ class Flow:
     words: Mapping[Language, FlowWords]
     contacts: Mapping[str, str]
     related: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    papers: Mapping[str, Checklist] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,11 +268,12 @@ class Library:
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
     def asked(self) -> Iterator[tuple[str, Language, Words | FlowWords]]:
-        """(id, language, words) of all that people ask for: entries and flows, in every language that they have."""
+        """(id, language, words) of all that people ask for in their words; a flow without questions is reached by buttons."""
         things: tuple[Entry | Flow, ...] = (*self.entries.values(), *self.flows.values())
         for thing in things:
             for language, words in thing.words.items():
-                yield thing.id, language, words
+                if words.questions:
+                    yield thing.id, language, words
 
     def topic_of(self, candidate: str) -> str:
         """The topic of an entry, of a flow, of "catalogue:CODE" or of "catalogue:TOPIC" (some procedure of it); "" if gone."""

@@ -10,7 +10,15 @@ from bot.core.normalise import fold
 from bot.core.rules import RULES
 from bot.errors import Problem
 from bot.loader import check
-from bot.loader.flow_files import FlowFile, FlowWordsFile, OutcomeFile, RoutingFile, StepFile, build_steps
+from bot.loader.flow_files import (
+    ChecklistFile,
+    FlowFile,
+    FlowWordsFile,
+    OutcomeFile,
+    RoutingFile,
+    StepFile,
+    build_steps,
+)
 from bot.loader.schema import CommuneFile
 from bot.loader.yaml import Document, Loc
 from bot.messages import Language
@@ -142,7 +150,8 @@ def unused_rules(files: Iterable[RoutingFile]) -> Iterator[Problem]:
 def words(document: Document, file: FlowWordsFile, steps: Mapping[str, Step]) -> Iterator[Problem]:
     """The wording of one language against the steps."""
     yield from check.file_name(document, file.id)
-    yield from check.questions(document, file.questions)
+    if file.questions:
+        yield from check.questions(document, file.questions)
     asked = {name for name, step in steps.items() if step.asks}
     ends = {name for name, step in steps.items() if step.kind == "outcome"}
     for part, wanted, given in (("steps", asked, file.steps), ("outcomes", ends, file.outcomes)):
@@ -209,7 +218,8 @@ def links(
     document: Document,
     file: FlowFile,
     *,
-    entries: Collection[str],
+    entries: check.Masters,
+    translated: Collection[str],
     flows: Collection[str],
     topics: Collection[str],
     commune: CommuneFile,
@@ -228,11 +238,40 @@ def links(
             vi = f'đơn vị "{outcome.contact}" không có trong content/commune.yml → chọn: {", ".join(units)}'
             en = f'unit "{outcome.contact}" is not in content/commune.yml → one of: {", ".join(units)}'
             yield document.problem(("outcomes", name, "contact"), vi, en)
+        if outcome.papers:
+            yield from _papers(document, ("outcomes", name, "papers"), outcome.papers, entries, translated)
         for i, related in enumerate(outcome.related):
             if related not in entries and related not in flows:
                 vi = f'không có bài "{related}" → sửa id hoặc bỏ dòng'
                 en = f'there is no entry "{related}" → mend the id or remove it'
                 yield document.problem(("outcomes", name, "related", i), vi, en)
+
+
+def _papers(
+    document: Document, loc: Loc, checklist: ChecklistFile, entries: check.Masters, translated: Collection[str]
+) -> Iterator[Problem]:
+    """The papers that an outcome shows are there, in every language that the flow speaks."""
+    if checklist.entry not in entries:
+        vi = f'không có bài "{checklist.entry}" → sửa id'
+        yield document.problem((*loc, "entry"), vi, f'there is no entry "{checklist.entry}" → mend the id')
+        return
+    if checklist.entry not in translated:
+        vi = f'bài "{checklist.entry}" chưa có bản tiếng Anh, luồng nói cả hai thứ tiếng → dịch bài đó'
+        en = f'entry "{checklist.entry}" is not translated, a flow speaks every language → translate it'
+        yield document.problem((*loc, "entry"), vi, en)
+    cases = [papers.id for papers in entries[checklist.entry][0].papers]
+    for i, case in enumerate(checklist.cases):
+        if case not in cases:
+            vi = f'bài "{checklist.entry}" không có trường hợp "{case}" trong papers → chọn: {", ".join(cases)}'
+            en = f'entry "{checklist.entry}" has no case "{case}" in its papers → one of: {", ".join(cases)}'
+            yield document.problem((*loc, "cases", i), vi, en)
+
+
+def unasked(document: Document, flow: str) -> Iterator[Problem]:
+    """A flow that nobody can start."""
+    vi = f"không có câu hỏi mẫu, cũng không bài, danh mục hay luồng nào dẫn tới → viết questions, hoặc flow: {flow} ở một bài"
+    en = f"no questions, and no entry, menu or flow leads here → write questions, or flow: {flow} in an entry"
+    yield document.problem((), vi, en)
 
 
 def missing(document: Document, flow: str, language: Language) -> Iterator[Problem]:

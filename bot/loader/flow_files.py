@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from bot.core.library import Flow, FlowWords, OutcomeWords, Passport, Step, StepKind, StepWords
+from bot.core.library import Checklist, Flow, FlowWords, OutcomeWords, Passport, Step, StepKind, StepWords
 from bot.loader.schema import Label, Model, PassportFile, Question, Slug, Text, Title, TopicSlug
 from bot.messages import Aspect, Language
 
@@ -58,8 +58,16 @@ class OutcomeWordsFile(Model):
     action: Text | None = None
 
 
+class ChecklistFile(Model):
+    """Papers are written once, in the entry: an outcome names the entry and its cases."""
+
+    entry: Slug
+    cases: Annotated[tuple[Slug, ...], Field(min_length=1)]
+
+
 class OutcomeFile(OutcomeWordsFile):
     contact: Slug | None = None
+    papers: ChecklistFile | None = None
     related: tuple[Slug, ...] = ()
 
 
@@ -69,7 +77,7 @@ class FlowWordsFile(Model):
     id: Slug
     title: Title
     label: Label
-    questions: dict[Aspect, tuple[Question, ...]]
+    questions: dict[Aspect, tuple[Question, ...]] = Field(default={})
     steps: dict[Slug, StepWordsFile]
     outcomes: Mapping[Slug, OutcomeWordsFile]
 
@@ -110,6 +118,11 @@ def build_flow(routing: RoutingFile, master: FlowFile, translation: FlowWordsFil
         words=words,
         contacts={name: outcome.contact or "" for name, outcome in master.outcomes.items()},
         related={name: outcome.related for name, outcome in master.outcomes.items()},
+        papers={
+            name: Checklist(outcome.papers.entry, outcome.papers.cases)
+            for name, outcome in master.outcomes.items()
+            if outcome.papers
+        },
     )
 
 

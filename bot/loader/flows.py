@@ -1,6 +1,6 @@
 """The files of all flows, read and checked together. Problems of a draft are only warnings, and nobody is led through it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,9 +8,9 @@ from bot.core.library import Flow
 from bot.core.normalise import fold
 from bot.errors import Problem
 from bot.loader import check, flow_check
-from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile, build_flow, build_steps
+from bot.loader.flow_files import FlowFile, FlowWordsFile, OutcomeFile, RoutingFile, build_flow, build_steps
 from bot.loader.reading import Reading
-from bot.loader.schema import CommuneFile
+from bot.loader.schema import CommuneFile, MenuFile
 from bot.loader.yaml import Document
 from bot.messages import LANGUAGES, Language
 
@@ -31,6 +31,11 @@ class Source:
     @property
     def whole(self) -> bool:
         return len(self.words) == len(LANGUAGES) and not any(not p.warning for p in self.problems)
+
+    def related(self) -> Iterator[str]:
+        for file, _ in self.words.values():
+            for outcome in file.outcomes.values():
+                yield from outcome.related if isinstance(outcome, OutcomeFile) else ()
 
     def asked(self) -> Iterator[tuple[str, check.Questions, Document]]:
         for file, document in self.words.values():
@@ -86,12 +91,21 @@ def _read_words(root: Path, name: str, source: Source) -> Source:
 
 
 def check_links(
-    sources: Mapping[str, Source], *, labels: Mapping[str, str], topics: Mapping[str, object], commune: CommuneFile
+    sources: Mapping[str, Source],
+    *,
+    entries: check.Masters,
+    translated: Collection[str],
+    menu: Mapping[str, MenuFile],
+    topics: Mapping[str, object],
+    commune: CommuneFile,
 ) -> None:
-    """Add to each source what does not fit the rest of the content. `labels`: entry id -> its button in Vietnamese."""
+    """Add to each source what does not fit the rest of the content."""
     units = sorted(unit.id for unit in commune.units)
-    taken = {fold(label): entry for entry, label in labels.items()}
+    taken = {fold(entry.label): entry.id for entry, _ in entries.values()}
+    led_to = {entry.flow for entry, _ in entries.values()} | {name for s in menu.values() for name in s.entries}
+    led_to |= {name for source in sources.values() for name in source.related()}
     for source in sources.values():
+        source.problems += _asked(source, led_to)
         if source.routing.owner not in units:
             vi = f'đơn vị "{source.routing.owner}" không có trong content/commune.yml → chọn: {", ".join(units)}'
             en = f'unit "{source.routing.owner}" is not in content/commune.yml → one of: {", ".join(units)}'
@@ -99,12 +113,28 @@ def check_links(
         for file, document in source.words.values():
             if isinstance(file, FlowFile):
                 source.problems += flow_check.links(
-                    document, file, entries=labels, flows=sources, topics=topics, commune=commune
+                    document,
+                    file,
+                    entries=entries,
+                    translated=translated,
+                    flows=sources,
+                    topics=topics,
+                    commune=commune,
                 )
                 if (other := taken.setdefault(fold(file.label), file.id)) != file.id:
                     vi = f'nút "{file.label}" trùng với bài {other} → đặt tên khác'
                     en = f'button "{file.label}" is also used by {other} → choose another'
                     source.problems.append(document.problem(("label",), vi, en))
+
+
+def _asked(source: Source, led_to: Collection[str | None]) -> Iterator[Problem]:
+    """Citizens start a flow in words of every language; or, when nobody asks for it in words, by a button somewhere."""
+    silent = [document for file, document in source.words.values() if not file.questions]
+    if len(silent) < len(LANGUAGES):
+        for document in silent:
+            yield from check.questions(document, {})
+    elif source.routing.id not in led_to:
+        yield from flow_check.unasked(source.document, source.routing.id)
 
 
 def build_flows(sources: Mapping[str, Source], *, drafts: bool) -> dict[str, Flow]:

@@ -76,8 +76,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         reading.problems += check.commune(commune_file, commune)
         reading.problems += check.links(masters, topics, commune, catalogue, flows)
         reading.problems += check.menu(menu_file, menu, masters.keys() | flows.keys())
-        labels = {i: entry.label for i, (entry, _) in masters.items()}
-        check_links(flows, labels=labels, topics=topics, commune=commune)
+        check_links(flows, entries=masters, translated=translations, menu=menu, topics=topics, commune=commune)
     reading.problems += chain.from_iterable(source.told() for source in flows.values())
     reading.problems += flow_check.unused_rules([source.routing for source in flows.values()]) if flows else ()
     files = (*masters.values(), *translations.values())

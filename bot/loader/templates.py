@@ -39,6 +39,7 @@ def problems(
         "unit": unit, "office": office, "title": "…", "item": next(iter(library.catalogue.values()), None), "groups": [],
         "extra": "", "fees": [], "times": [], "local": None, "legal_basis": [], "text": "…", "source": "…",
         "checked": _NOON.date(), "time": "…", "near": office, "distance": "…", "wrong": "", "hint": "", "action": "…",
+        "papers": ["…"], "where": "…",
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():

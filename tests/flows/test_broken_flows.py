@@ -1,5 +1,6 @@
 """Every way in which an editor breaks a flow is answered with the place and the cure, in both languages."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from bot.errors import ContentError, Problem
 from bot.library_watch import ContentWatch
 from bot.loader.load import load
 from bot.pipeline import Brain
-from tests.content.minimal import MENU_FILE, PROCEDURE_FILE
+from tests.content.minimal import MENU_FILE, PROCEDURE_FILE, TRANSLATION_FILE
 from tests.flows.kitchen import FLOW, NOON, build
 
 ROUTING = f"flows/{FLOW}.yml"
@@ -267,6 +268,23 @@ WAYS = [
         "flow: gone",
     ),
     Broken(
+        "papers of no entry",
+        VI,
+        "entry: khai-thu",
+        "entry: khai-that",
+        'không có bài "khai-that"',
+        'no entry "khai-that"',
+        "entry: khai-that",
+    ),
+    Broken(
+        "papers of no case",
+        VI,
+        "- common",
+        "- late",
+        'không có trường hợp "late"',
+        "one of: common",
+    ),
+    Broken(
         "menu of no flow",
         MENU_FILE,
         "- khai-thu",
@@ -304,6 +322,24 @@ def test_a_language_that_is_missing_is_said_at_the_flow(root: Path) -> None:
     (problem,) = problems_of(root)
     assert problem.file == ROUTING
     assert EN in problem.vi and EN in problem.en
+
+
+def test_papers_that_nobody_translated_are_said_where_they_are_shown(root: Path) -> None:
+    (root / TRANSLATION_FILE).unlink()
+    (problem,) = problems_of(root)
+    assert (problem.file, "chưa có bản tiếng Anh" in problem.vi, "translate it" in problem.en) == (VI, True, True)
+
+
+def test_a_flow_is_asked_for_in_both_languages_or_led_to_by_a_button(root: Path) -> None:
+    for file in (EN, VI):
+        text = (root / file).read_text("utf-8")
+        (root / file).write_text(re.sub(r"questions:\n(  .*\n)+", "", text), "utf-8")
+        (problem,) = problems_of(root)
+        assert (problem.file, "8" in problem.en) == ((EN, True) if file == EN else (ROUTING, False))
+    edit(root, PROCEDURE_FILE, "related:", f"flow: {FLOW}\nrelated:")
+    library, warnings = load(root)
+    assert (list(library.flows), warnings) == ([FLOW], ())
+    assert FLOW not in {name for name, _, _ in library.asked()}
 
 
 def test_words_without_a_flow_are_said(root: Path) -> None:

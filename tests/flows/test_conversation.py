@@ -64,6 +64,22 @@ async def test_a_rule_leads_a_child_to_its_parents_in_english_too(brain: Brain) 
     assert "Trial registration" in [c.label for c in end.reply.choices]
 
 
+async def test_the_papers_of_an_outcome_are_those_of_the_entry_with_its_source(brain: Brain, root: Path) -> None:
+    citizen = Citizen(brain)
+    child = f"flow:{FLOW}:who:child"
+    await citizen.presses(child)
+    end = await citizen.says("5/3/2015")
+    assert "Giấy tờ cần có:\n- Tờ khai\n\nNộp ở đâu: Bộ phận một cửa.\n\nViệc cần làm:" in end.reply.text
+    for language, old, new in (("vi", "- Tờ khai", "- Tờ khai mẫu mới"), ("en", "- The form", "- The new form")):
+        path = root / f"content/{language}/procedures/khai-thu.yml"
+        path.write_text(path.read_text("utf-8").replace(old, new).replace("2026-07-18", "2026-11-01"), "utf-8")
+    citizen.brain = brain_of(root)
+    changed = await citizen.presses(child)
+    assert "- Tờ khai mẫu mới\n" in changed.reply.text and "kiểm tra ngày 01/11/2026" in changed.reply.text
+    await citizen.says("/english")
+    assert "Papers you need:\n- The new form\n" in (await citizen.presses(child)).reply.text
+
+
 async def test_the_same_question_comes_again_gently_and_a_person_the_second_time(brain: Brain) -> None:
     citizen = Citizen(brain)
     await citizen.presses(f"flow:{FLOW}:who:child")
