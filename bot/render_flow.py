@@ -27,7 +27,7 @@ def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], langua
     outcome = words.outcomes[step]
     commune = renderer.library.communes[language]
     unit = commune.units[flow.contacts[step]]
-    papers, where = _checklist(renderer, flow, step, language)
+    papers, where = _checklist(renderer, flow, step, facts["answers"], language)
     return renderer.say(
         "flow_outcome",
         language,
@@ -40,13 +40,17 @@ def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], langua
     )
 
 
-def _checklist(renderer: "Renderer", flow: Flow, step: str, language: Language) -> tuple[list[str], str]:
+def _checklist(
+    renderer: "Renderer", flow: Flow, step: str, answers: Mapping[str, str], language: Language
+) -> tuple[list[str], str]:
     """The papers of an outcome and where to hand them in, in the words of the entry: so they are never written twice."""
     if step not in flow.papers:
         return [], ""
-    wanted = flow.papers[step]
-    words, spoken = renderer.library.entries[wanted.entry].in_language(language)
-    papers = [item for case in words.papers if case.id in wanted.cases for item in case.items]
+    words, spoken = renderer.library.entries[flow.papers[step].entry].in_language(language)
+    chosen = set(flow.papers[step].cases)
+    for asked, added in flow.papers[step].when.items():
+        chosen |= set(added.get(answers[asked], ()))
+    papers = [item for case in words.papers if case.id in chosen for item in case.items]
     return papers, renderer.text(words.answers["where"], spoken, official=None) if "where" in words.answers else ""
 
 

@@ -136,10 +136,11 @@ class OutcomeWords:
 
 @dataclass(frozen=True, slots=True)
 class Checklist:
-    """The papers of an outcome: those of the named cases of an entry, which keeps their words, their place and their source."""
+    """The papers of an outcome: `cases` of an entry, and those added `when` a step was answered with an option."""
 
     entry: str
     cases: tuple[str, ...]
+    when: Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ from bot.core.library import Step
 from bot.core.normalise import fold
 from bot.core.rules import RULES
 from bot.errors import Problem
-from bot.loader import check
+from bot.loader import check, checklist_check
 from bot.loader.flow_files import (
-    ChecklistFile,
     FlowFile,
     FlowWordsFile,
     OutcomeFile,
@@ -218,6 +217,7 @@ def links(
     document: Document,
     file: FlowFile,
     *,
+    steps: Mapping[str, Step],
     entries: check.Masters,
     translated: Collection[str],
     flows: Collection[str],
@@ -239,32 +239,13 @@ def links(
             en = f'unit "{outcome.contact}" is not in content/commune.yml → one of: {", ".join(units)}'
             yield document.problem(("outcomes", name, "contact"), vi, en)
         if outcome.papers:
-            yield from _papers(document, ("outcomes", name, "papers"), outcome.papers, entries, translated)
+            yield from checklist_check.cases(document, name, outcome.papers, entries, translated)
+            yield from checklist_check.added(document, name, outcome.papers, steps)
         for i, related in enumerate(outcome.related):
             if related not in entries and related not in flows:
                 vi = f'không có bài "{related}" → sửa id hoặc bỏ dòng'
                 en = f'there is no entry "{related}" → mend the id or remove it'
                 yield document.problem(("outcomes", name, "related", i), vi, en)
-
-
-def _papers(
-    document: Document, loc: Loc, checklist: ChecklistFile, entries: check.Masters, translated: Collection[str]
-) -> Iterator[Problem]:
-    """The papers that an outcome shows are there, in every language that the flow speaks."""
-    if checklist.entry not in entries:
-        vi = f'không có bài "{checklist.entry}" → sửa id'
-        yield document.problem((*loc, "entry"), vi, f'there is no entry "{checklist.entry}" → mend the id')
-        return
-    if checklist.entry not in translated:
-        vi = f'bài "{checklist.entry}" chưa có bản tiếng Anh, luồng nói cả hai thứ tiếng → dịch bài đó'
-        en = f'entry "{checklist.entry}" is not translated, a flow speaks every language → translate it'
-        yield document.problem((*loc, "entry"), vi, en)
-    cases = [papers.id for papers in entries[checklist.entry][0].papers]
-    for i, case in enumerate(checklist.cases):
-        if case not in cases:
-            vi = f'bài "{checklist.entry}" không có trường hợp "{case}" trong papers → chọn: {", ".join(cases)}'
-            en = f'entry "{checklist.entry}" has no case "{case}" in its papers → one of: {", ".join(cases)}'
-            yield document.problem((*loc, "cases", i), vi, en)
 
 
 def unasked(document: Document, flow: str) -> Iterator[Problem]:

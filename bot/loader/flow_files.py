@@ -59,10 +59,11 @@ class OutcomeWordsFile(Model):
 
 
 class ChecklistFile(Model):
-    """Papers are written once, in the entry: an outcome names the entry and its cases."""
+    """Papers are written once, in the entry: an outcome names the entry and its cases, and what answers add to them."""
 
     entry: Slug
-    cases: Annotated[tuple[Slug, ...], Field(min_length=1)]
+    cases: tuple[Slug, ...] = ()
+    when: dict[Slug, dict[Slug, tuple[Slug, ...]]] = Field(default={})
 
 
 class OutcomeFile(OutcomeWordsFile):
@@ -119,7 +120,7 @@ def build_flow(routing: RoutingFile, master: FlowFile, translation: FlowWordsFil
         contacts={name: outcome.contact or "" for name, outcome in master.outcomes.items()},
         related={name: outcome.related for name, outcome in master.outcomes.items()},
         papers={
-            name: Checklist(outcome.papers.entry, outcome.papers.cases)
+            name: Checklist(outcome.papers.entry, outcome.papers.cases, outcome.papers.when)
             for name, outcome in master.outcomes.items()
             if outcome.papers
         },

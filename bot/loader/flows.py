@@ -115,6 +115,7 @@ def check_links(
                 source.problems += flow_check.links(
                     document,
                     file,
+                    steps=build_steps(source.routing),
                     entries=entries,
                     translated=translated,
                     flows=sources,

@@ -34,6 +34,10 @@ papers:
     case: Mọi trường hợp
     items:
       - Tờ khai
+  - id: young
+    case: Cho con cháu
+    items:
+      - Giấy khai sinh của cháu
 answers:
   overview: Anh/chị đến bộ phận một cửa.
   how: Nộp tờ khai.
@@ -67,6 +71,10 @@ papers:
     case: Everyone
     items:
       - The form
+  young:
+    case: For a child
+    items:
+      - The child's birth certificate
 answers:
   overview: Come to the one-stop counter.
   how: Hand in the form.

@@ -69,7 +69,10 @@ async def test_the_papers_of_an_outcome_are_those_of_the_entry_with_its_source(b
     child = f"flow:{FLOW}:who:child"
     await citizen.presses(child)
     end = await citizen.says("5/3/2015")
-    assert "Giấy tờ cần có:\n- Tờ khai\n\nNộp ở đâu: Bộ phận một cửa.\n\nViệc cần làm:" in end.reply.text
+    assert (
+        "Giấy tờ cần có:\n- Tờ khai\n- Giấy khai sinh của cháu\n\nNộp ở đâu: Bộ phận một cửa.\n\nViệc cần làm:"
+        in end.reply.text
+    )
     for language, old, new in (("vi", "- Tờ khai", "- Tờ khai mẫu mới"), ("en", "- The form", "- The new form")):
         path = root / f"content/{language}/procedures/khai-thu.yml"
         path.write_text(path.read_text("utf-8").replace(old, new).replace("2026-07-18", "2026-11-01"), "utf-8")
