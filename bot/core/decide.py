@@ -99,8 +99,10 @@ class Decider:
         if act == "handover":
             return self.hand_over(session, entry=sure.entry, confidence=sure.confidence)
         if act == "clarify":
+            flow = self.library.entries[sure.entry].flow if aspect == "documents" else ""
+            choose = (f"flow:{flow}", "menu") if flow in self.library.flows else ("menu",)
             decision = Decision(
-                "clarify", "clarify_topic", sure.entry, "followup", confidence=sure.confidence, payloads=("menu",)
+                "clarify", "clarify_topic", sure.entry, "followup", confidence=sure.confidence, payloads=choose
             )
             return decision, replace(session, misses=session.misses + 1)
         decision = self._about(sure.entry, aspect, language, text, confidence=sure.confidence)
