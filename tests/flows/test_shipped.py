@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.flows import answered_before
+from bot.core.flows import Place, answered_before, locate
 from bot.core.library import Flow, Step
 from bot.loader.load import load
 from bot.messages import LANGUAGES, Decision, Language
@@ -15,7 +15,11 @@ from tests.flows.kitchen import NOON
 
 LIBRARY = cache(load)(Path(__file__).resolve().parents[2])[0]
 FLOWS = list(LIBRARY.flows.values())
-MOST_QUESTIONS = {"vneid-doctor": 4, "submit-online": 6}
+MOST_QUESTIONS = {
+    "vneid-doctor": 4, "submit-online": 6, "papers-needed": 1, "papers-birth": 2, "papers-marriage": 2, "papers-single": 3,
+    "papers-death": 2, "papers-permanent": 1, "papers-temporary": 2, "papers-id-card": 2, "papers-certification": 2,
+    "papers-business": 2, "papers-land": 3, "papers-construction": 2, "papers-benefit": 2,
+}  # fmt: skip
 RENDERER = Renderer(LIBRARY, now=lambda: NOON, holidays=(), days=7)
 
 
@@ -61,7 +65,50 @@ def test_every_outcome_says_what_to_do_whom_to_ask_and_where_it_is_from(flow: Fl
         assert ("kiểm tra ngày" if language == "vi" else "checked") in text
 
 
-def test_the_nlu_learns_to_start_them() -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("flow", [flow for flow in FLOWS if flow.papers], ids=lambda flow: flow.id)
+def test_answers_lead_to_some_papers_and_place_and_source_of_the_entry(flow: Flow, language: Language) -> None:
+    for place in ends(flow, {}):
+        if place.step.id not in flow.papers:
+            assert flow.related[place.step.id], "who gets no list is led on"
+            continue
+        entry = LIBRARY.entries[flow.papers[place.step.id].entry]
+        facts = {"step": place.step.id, "answers": place.answers, "wrong": ""}
+        text = RENDERER.render(Decision("flow", "flow_outcome", flow.id, facts=facts), language).text
+        listed = {line.removeprefix("- ") for line in text.splitlines() if line.startswith("- ")}
+        written = {item for case in entry.words[language].papers for item in case.items}
+        assert listed and listed <= written
+        assert entry.words[language].answers["where"].split("\n")[0] in text
+        assert RENDERER.source(entry.passport, language) in text
+
+
+def ends(flow: Flow, answers: dict[str, str]) -> list[Place]:
+    place = locate(flow, answers, NOON.date())
+    if place.done:
+        return [place]
+    return [end for option in place.step.next for end in ends(flow, {**answers, place.step.id: option})]
+
+
+def test_no_case_of_an_entry_is_left_out_of_its_flow() -> None:
+    led = [
+        entry for entry in LIBRARY.entries.values() if entry.flow.startswith("papers-") and entry.kind == "procedure"
+    ]
+    assert len(led) >= 12
+    for entry in led:
+        mine = [checklist for checklist in LIBRARY.flows[entry.flow].papers.values() if checklist.entry == entry.id]
+        named = {case for checklist in mine for case in checklist.cases}
+        named |= {case for c in mine for options in c.when.values() for added in options.values() for case in added}
+        assert named == {case.id for case in entry.words["vi"].papers}, entry.id
+
+
+def test_the_entrance_leads_to_every_flow_of_papers() -> None:
+    led = {name for related in LIBRARY.flows["papers-needed"].related.values() for name in related}
+    assert {flow.id for flow in FLOWS if flow.papers} <= led
+
+
+def test_the_nlu_learns_to_start_those_that_no_entry_leads_to() -> None:
     examples = examples_of(LIBRARY)
-    for flow in FLOWS:
-        assert len(examples[flow.id, "overview"]) >= 10
+    asked = {name for name, _, _ in LIBRARY.asked()} & LIBRARY.flows.keys()
+    assert asked == {"vneid-doctor", "submit-online", "papers-needed"}
+    assert all(len(examples[name, "overview"]) >= 10 for name in asked)
+    assert {name for name, _ in examples} & LIBRARY.flows.keys() == asked
