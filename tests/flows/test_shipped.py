@@ -16,9 +16,10 @@ from tests.flows.kitchen import NOON
 LIBRARY = cache(load)(Path(__file__).resolve().parents[2])[0]
 FLOWS = list(LIBRARY.flows.values())
 MOST_QUESTIONS = {
-    "vneid-doctor": 4, "submit-online": 6, "papers-needed": 1, "papers-birth": 2, "papers-marriage": 2, "papers-single": 3,
-    "papers-death": 2, "papers-permanent": 1, "papers-temporary": 2, "papers-id-card": 2, "papers-certification": 2,
-    "papers-business": 2, "papers-land": 3, "papers-construction": 2, "papers-benefit": 2,
+    "vneid-doctor": 4, "submit-online": 6, "papers-needed": 1, "papers-birth": 2, "papers-marriage": 2,
+    "papers-single": 3, "papers-death": 2, "papers-permanent": 1, "papers-temporary": 2, "papers-id-card": 2,
+    "papers-certification": 2, "papers-business": 2, "papers-land": 3, "papers-construction": 2,
+    "papers-benefit": 2, "pay-online": 4,
 }  # fmt: skip
 RENDERER = Renderer(LIBRARY, now=lambda: NOON, holidays=(), days=7)
 
