@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from bot.core.library import Flow, Library, Passport
+from bot.core.library import Commune, Flow, Library, Office, Passport, Unit
 from bot.messages import Language
 
 if TYPE_CHECKING:
@@ -14,29 +14,27 @@ if TYPE_CHECKING:
 def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], language: Language) -> str:
     """The question of a step with what was wrong with the last answer; or an outcome, what to do next and whom to ask."""
     words, step = flow.words[language], facts["step"]
-    answers = spoken_answers(flow, facts["answers"])
+    told = told_by(flow, facts["answers"], language)
     if step in words.steps:
         asked = words.steps[step]
         return renderer.say(
             "flow_question",
             language,
             wrong=renderer.say(facts["wrong"], language) if facts["wrong"] else "",
-            text=renderer.text(asked.text, language, answers=answers),
-            hint=renderer.text(asked.hint, language, answers=answers),
+            text=renderer.text(asked.text, language, **told),
+            hint=renderer.text(asked.hint, language, **told),
         )
     outcome = words.outcomes[step]
-    commune = renderer.library.communes[language]
-    unit = commune.units[flow.contacts[step]]
+    desk = desk_of(flow, step, renderer.library.communes[language])
     papers, where = _checklist(renderer, flow, step, facts["answers"], language)
     return renderer.say(
         "flow_outcome",
         language,
-        text=renderer.text(outcome.text, language, answers=answers),
+        text=renderer.text(outcome.text, language, **told, **desk),
         papers=papers,
         where=where,
-        action=renderer.text(outcome.action, language, answers=answers),
-        unit=unit,
-        office=next(o for o in commune.offices if o.id == unit.office),
+        action=renderer.text(outcome.action, language, **told, **desk),
+        **desk,
     )
 
 
@@ -72,9 +70,17 @@ def flow_label(renderer: "Renderer", verb: str, rest: str, language: Language) -
     return f"{renderer.say('button_resume', language)}: {words.label}" if verb == "resume" else words.label
 
 
-def spoken_answers(flow: Flow, answers: Mapping[str, str]) -> dict[str, str | date]:
-    """The answers as texts may name them: days are days, the rest is as it was stored."""
+def desk_of(flow: Flow, outcome: str, commune: Commune) -> dict[str, Unit | Office]:
+    """Whom an outcome sends people to: the unit and the office where it sits, which its texts may name."""
+    unit = commune.units[flow.contacts[outcome]]
+    return {"unit": unit, "office": next(o for o in commune.offices if o.id == unit.office)}
+
+
+def told_by(flow: Flow, answers: Mapping[str, str], language: Language) -> dict[str, dict[str, Any]]:
+    """What texts may name of the answers: `answers` (an option's id, a day, a few words) and `labels`, the words of options."""
+    steps, words = flow.steps, flow.words[language].steps
+    days = {step for step in answers if steps[step].kind in ("date", "past-date")}
     return {
-        step: date.fromisoformat(answer) if flow.steps[step].kind in ("date", "past-date") else answer
-        for step, answer in answers.items()
+        "answers": {step: date.fromisoformat(answer) if step in days else answer for step, answer in answers.items()},
+        "labels": {step: words[step].options[answer] for step, answer in answers.items() if steps[step].next},
     }

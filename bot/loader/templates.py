@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from jinja2 import TemplateError
 
@@ -11,7 +12,7 @@ from bot.errors import Problem
 from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Language
 from bot.render import Renderer
-from bot.render_flow import spoken_answers
+from bot.render_flow import desk_of, told_by
 
 _NOON = datetime(2026, 11, 23, 12, 0)
 
@@ -60,18 +61,19 @@ def _flow(renderer: Renderer, flow: Flow, files: Mapping[Language, Document]) ->
     """A step may speak only of answers that are there on every way to it."""
     for name, known in answered_before(flow.steps).items():
         sample = {step: _answer(flow.steps[step]) for step in sorted(known)}
-        answers = spoken_answers(flow, sample)
         for language, words in flow.words.items():
             texts: dict[Loc, str] = {}
+            told: dict[str, Any] = told_by(flow, sample, language)
             if name in words.steps:
                 loc: Loc = ("steps", name)
                 texts = {(*loc, "text"): words.steps[name].text, (*loc, "hint"): words.steps[name].hint}
             elif name in words.outcomes:
                 loc = ("outcomes", name)
+                told |= desk_of(flow, name, renderer.library.communes[language])
                 texts = {(*loc, "text"): words.outcomes[name].text, (*loc, "action"): words.outcomes[name].action}
             for place, source in texts.items():
                 try:
-                    renderer.text(source, language, answers=answers)
+                    renderer.text(source, language, **told)
                 except (TemplateError, TypeError, AttributeError) as error:
                     yield _problem(files[language], place, error)
 
