@@ -19,7 +19,7 @@ MOST_QUESTIONS = {
     "vneid-doctor": 4, "submit-online": 6, "papers-needed": 1, "papers-birth": 2, "papers-marriage": 2,
     "papers-single": 3, "papers-death": 2, "papers-permanent": 1, "papers-temporary": 2, "papers-id-card": 2,
     "papers-certification": 2, "papers-business": 2, "papers-land": 3, "papers-construction": 2,
-    "papers-benefit": 2, "pay-online": 4,
+    "papers-benefit": 2, "pay-online": 4, "digital-team-help": 4,
 }  # fmt: skip
 RENDERER = Renderer(LIBRARY, now=lambda: NOON, holidays=(), days=7)
 
