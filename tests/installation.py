@@ -85,7 +85,7 @@ class Installation:
                 return await self._redis_answers()
         try:
             async with outage():
-                signed = await self.redis.zscore(WORKERS, worker_name(name))
+                signed = await self.redis.zscore(WORKERS, worker_name(f"{name}-{self.settings.port}"))
         except StoreUnavailable:
             return False
         return signed is not None and signed > since

@@ -103,7 +103,8 @@ async def test_answer_follows_a_chat_that_got_another_number(telegram: Rig) -> N
 
 async def test_shared_place_is_answered_with_the_nearest_office(telegram: Rig, tmp_path: Path) -> None:
     """From the line in commune.yml to the distance on the citizen's phone."""
-    copytree(ROOT / "content", tmp_path / "content")
+    for folder in ("content", "flows"):
+        copytree(ROOT / folder, tmp_path / folder)
     commune = tmp_path / "content" / "commune.yml"
     text = commune.read_text("utf-8")
     for office, place in (("ttpvhcc", "10.7769, 106.7009"), ("ubnd", "10.7869, 106.7009")):

@@ -18,7 +18,7 @@ from bot.supervisor import parts_of
 def unpaced(part: Part) -> Part:
     if not part.name.startswith("worker"):
         return part
-    return replace(part, command=[sys.executable, "-m", "tests.load.unpaced", "worker", part.name])
+    return replace(part, command=[sys.executable, "-m", "tests.load.unpaced", *part.command[-2:]])
 
 
 def main(role: str, name: str = "") -> None:
