@@ -61,7 +61,10 @@ def _box(flow: Flow, library: Library, step: Step, language: Language) -> Box:
     messages = library.messages[language]
     if step.id in words.outcomes:
         unit = library.communes[language].units[flow.contacts[step.id]]
-        return Box(step, (*_wrapped(words.outcomes[step.id].action, 4), *_wrapped(f"☎ {unit.name}", 1)), ())
+        lines = [*_wrapped(words.outcomes[step.id].action, 4), *_wrapped(f"☎ {unit.name}", 1)]
+        if step.id in flow.papers:
+            lines += _wrapped(f"☰ {library.entries[flow.papers[step.id].entry].in_language(language)[0].label}", 1)
+        return Box(step, tuple(lines), ())
     if step.id not in words.steps:
         ways = tuple((f"{messages['flow_if']} {rule}", go) for rule, go in step.when)
         return Box(step, (), (*ways, (messages["flow_else"], step.go)) if step.go else ways)

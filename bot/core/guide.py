@@ -136,8 +136,9 @@ class Guide:
             payloads=payloads,
             facts={"step": place.step.id, "answers": dict(place.answers), "wrong": wrong},
         )
-        # no entry is spoken of any more: "bao lâu?" in a flow is not about what came before it
-        return decision, replace(session, entry="", flow=flow.id, answers=dict(place.answers), misses=misses)
+        # "bao lâu?" in a flow is not about what came before it; after a list of papers it is about their entry
+        entry = flow.papers[place.step.id].entry if place.step.id in flow.papers else ""
+        return decision, replace(session, entry=entry, flow=flow.id, answers=dict(place.answers), misses=misses)
 
     def with_return(self, decision: Decision, session: Session, today: date) -> Decision:
         """Whatever else was said in the middle of a flow, a button leads back into it."""

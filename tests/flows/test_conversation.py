@@ -149,6 +149,14 @@ async def test_a_question_without_subject_is_not_about_what_came_before_the_flow
     assert (await citizen.says("bao lâu vậy")).decision.kind == "fallback"
 
 
+async def test_a_question_without_subject_after_a_list_of_papers_is_about_their_entry(brain: Brain) -> None:
+    citizen = Citizen(brain, Sure("gone"))
+    await citizen.presses(f"flow:{FLOW}:who:child")
+    await citizen.says("5/3/2015")
+    later = await citizen.says("bao lâu vậy")
+    assert (later.decision.entry, later.decision.aspect) == ("khai-thu", "time")
+
+
 async def test_what_is_typed_after_leaving_is_no_answer(brain: Brain) -> None:
     citizen = Citizen(brain, Sure("noi-tiep-dan"))
     await citizen.presses(f"flow:{FLOW}:who:me")  # a question that any text would answer
