@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.core.answers import read
 from bot.core.flows import Place, answered_before, locate
 from bot.core.library import Flow, Step
+from bot.core.normalise import fold
 from bot.loader.load import load
 from bot.messages import LANGUAGES, Decision, Language
 from bot.render import Renderer
@@ -88,6 +90,17 @@ def ends(flow: Flow, answers: dict[str, str]) -> list[Place]:
     if place.done:
         return [place]
     return [end for option in place.step.next for end in ends(flow, {**answers, place.step.id: option})]
+
+
+@pytest.mark.parametrize("flow", FLOWS, ids=lambda flow: flow.id)
+def test_what_an_option_is_called_is_read_as_it_without_accents_too(flow: Flow) -> None:
+    for step in flow.steps.values():
+        questions = [words.steps[step.id] for words in flow.words.values() if step.id in words.steps]
+        for words in questions:
+            for option in step.next:
+                for said in (words.options[option], *words.also.get(option, ())):
+                    heard = {read(step, questions, typed, NOON.date())[0] for typed in (said, fold(said))}
+                    assert heard == {option}, said
 
 
 def test_no_case_of_an_entry_is_left_out_of_its_flow() -> None:
