@@ -88,7 +88,11 @@ async def test_admin_connects_the_account_and_a_citizen_is_answered(
             await until(lambda: len(fake.to(AN)) == 2, 30)
             shown = ""
             async with asyncio.timeout(20):
-                while 'motcua_sends_total{channel="zalo-oa",outcome="taken"} 2.0' not in shown:
+                wanted = (
+                    'motcua_sends_total{channel="zalo-oa",outcome="taken"} 2.0',
+                    'motcua_events_total{channel="zalo-oa"',
+                )
+                while not all(line in shown for line in wanted):  # two processes add their counts once a second
                     shown = (await browser.get(f"{page}/metrics")).text
             assert 'motcua_turn_seconds_count{channel="zalo-oa"} 2.0' in shown and "motcua_workers 1.0" in shown
             assert 'motcua_events_total{channel="zalo-oa",status="200"}' in shown
