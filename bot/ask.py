@@ -22,20 +22,20 @@ from bot.understanding.rasa import RasaUnderstander
 AT_ONCE = 8
 
 
-class MemorySessions:
-    """Sessions of one run of the command; nothing is kept."""
+class Talks:
+    """Conversations of one run of the command: what they remember is kept in memory only."""
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Session] = {}
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self.sessions: dict[tuple[str, str], Session] = {}
 
-    async def load(self, channel: str, conversation: str) -> Session:
-        return self._kept.get((channel, conversation), Session())
-
-    async def save(self, channel: str, conversation: str, session: Session) -> None:
-        self._kept[channel, conversation] = session
-
-    async def delete(self, channel: str, conversation: str) -> None:
-        self._kept.pop((channel, conversation), None)
+    async def handle(self, incoming: Incoming) -> Turn:
+        """The whole turn."""
+        key = incoming.channel, incoming.conversation
+        turn, self.sessions[key] = await self._pipeline.take_turn(incoming, self.sessions.get(key, Session()))
+        if turn.forgets:
+            del self.sessions[key]
+        return turn
 
 
 class Keywords:
@@ -46,20 +46,20 @@ class Keywords:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, rasa: bool = True) -> AsyncIterator[tuple[Pipeline, Brain]]:
-    """A pipeline with sessions in memory and the NLU server that is up, or one of its own."""
+async def opened(settings: Settings, *, rasa: bool = True) -> AsyncIterator[tuple[Talks, Brain]]:
+    """The pipeline with the NLU server that is up, or one of its own."""
     library, _ = await asyncio.to_thread(load, settings.root)
     mind = brain(settings, library)
     if not rasa:
-        yield Pipeline(brain=lambda: mind, understander=Keywords(), sessions=MemorySessions()), mind
+        yield Talks(Pipeline(brain=lambda: mind, understander=Keywords())), mind
         return
     async with nlu_running(settings) as base, httpx2.AsyncClient() as client:
         nlu = RasaUnderstander(client, base, timeout=max(settings.nlu_timeout, 10.0))
-        yield Pipeline(brain=lambda: mind, understander=nlu, sessions=MemorySessions()), mind
+        yield Talks(Pipeline(brain=lambda: mind, understander=nlu)), mind
 
 
 async def answer_all(
-    pipeline: Pipeline, library: Library, lines: Iterable[Mapping[str, Any]], *, follow: bool
+    talks: Talks, library: Library, lines: Iterable[Mapping[str, Any]], *, follow: bool
 ) -> AsyncIterator[dict[str, Any]]:
     """Answers in the order of the lines; with `follow` all of them are one conversation."""
     gate = asyncio.Semaphore(1 if follow else AT_ONCE)
@@ -68,7 +68,7 @@ async def answer_all(
         async with gate:
             conversation = "all" if follow else str(number)
             incoming = Incoming("ask", conversation, str(line["id"]), str(line["text"]))
-            return as_data(line["id"], await pipeline.handle(incoming), library)
+            return as_data(line["id"], await talks.handle(incoming), library)
 
     if follow:
         for number, line in enumerate(lines):
@@ -133,6 +133,6 @@ async def print_answers(
     settings: Settings, lines: list[dict[str, Any]], *, as_json: bool, follow: bool, rasa: bool
 ) -> None:
     """Write an answer for each line to standard output, as JSON or as a person reads it."""
-    async with opened(settings, rasa=rasa) as (pipeline, mind):
-        async for answer in answer_all(pipeline, mind.library, lines, follow=follow):
+    async with opened(settings, rasa=rasa) as (talks, mind):
+        async for answer in answer_all(talks, mind.library, lines, follow=follow):
             print(json.dumps(answer, ensure_ascii=False) if as_json else answer["reply"], flush=True)

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from html import escape
 from itertools import chain
-from textwrap import shorten, wrap
+from textwrap import wrap
 
 from bot.core.library import Flow, Library, Step
+from bot.core.speak import shorten
 from bot.messages import Language
 
 WIDTH, COLUMN, GAP, LINE, PAD = 280, 360, 18, 18, 10  # pixels
@@ -76,7 +77,7 @@ def _box(flow: Flow, library: Library, step: Step, language: Language) -> Box:
 
 def _wrapped(text: str, most: int) -> list[str]:
     """At most `most` lines; what is filled in at run time becomes dots."""
-    return wrap(shorten(_NAMED.sub("…", text), LETTERS * most - most * 4, placeholder=" …"), LETTERS)[:most]
+    return wrap(_NAMED.sub("…", text), LETTERS, max_lines=most, placeholder=" …")
 
 
 def _columns(flow: Flow) -> dict[str, int]:
@@ -131,7 +132,7 @@ def _drawn(box: Box, x: int, y: float) -> Iterator[str]:
         line_y += LINE
     line_y += PAD // 2
     for label, _ in box.ways:
-        text = escape(shorten(label, LETTERS, placeholder=" …"))
+        text = escape(shorten(label, LETTERS))
         yield f'<text x="{x + WIDTH - PAD}" y="{line_y:.0f}" text-anchor="end" fill="{edge}">{text} ›</text>'
         line_y += LINE
     yield "</g>"

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Protocol
 
 from bot.core.decide import Decider
 from bot.core.library import Library
@@ -33,12 +32,6 @@ _JOINTS = re.compile(
     r"\s*(?:[;\n?]+\s*(?=\S)|,?\s+(?:và|rồi|với lại|ngoài ra|còn|and also|and|also)\s+)", re.IGNORECASE
 )
 _SHORTEST_REQUEST = 2  # words
-
-
-class Sessions(Protocol):
-    async def load(self, channel: str, conversation: str) -> Session: ...
-    async def save(self, channel: str, conversation: str, session: Session) -> None: ...
-    async def delete(self, channel: str, conversation: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,26 +74,14 @@ class Pipeline:
         *,
         brain: Callable[[], Brain],
         understander: Understander,
-        sessions: Sessions,
         journal: Callable[[Incoming, Turn, float], None] = lambda incoming, turn, seconds: None,
     ) -> None:
         self._brain = brain
         self._understander = understander
-        self._sessions = sessions
         self._journal = journal
 
-    async def handle(self, incoming: Incoming) -> Turn:
-        """The whole turn. Raises StoreUnavailable when the conversation cannot be read or kept."""
-        session = await self._sessions.load(incoming.channel, incoming.conversation)
-        turn, after = await self.take_turn(incoming, session)
-        if turn.forgets:
-            await self._sessions.delete(incoming.channel, incoming.conversation)
-        else:
-            await self._sessions.save(incoming.channel, incoming.conversation, after)
-        return turn
-
     async def take_turn(self, incoming: Incoming, session: Session) -> tuple[Turn, Session]:
-        """The turn without the store: what a fresh or given session makes of the message."""
+        """What a fresh or given session makes of the message. Whoever calls keeps the session that comes back."""
         began = time.perf_counter()
         turn, after = await self._turn(incoming, session)
         self._journal(incoming, turn, time.perf_counter() - began)
@@ -216,6 +197,7 @@ def _two_subjects(brain: Brain, first: Understanding, second: Understanding) -> 
 
 
 def _warnings(masked: Sequence[str]) -> tuple[str, ...]:
-    if "otp" in masked:
-        return ("otp",)
+    for loud in ("otp", "account"):  # both are how money is lost
+        if loud in masked:
+            return (loud,)
     return ("masked",) if masked else ()

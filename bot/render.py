@@ -16,6 +16,7 @@ from bot.core.workdays import opening
 from bot.messages import Aspect, Choice, Decision, Language, Link, Reply
 from bot.render_flow import flow_label, flow_text, source_of
 
+WARNINGS = ("otp", "account", "masked")  # said before anything else
 BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how", "conditions")
 
 
@@ -104,8 +105,8 @@ class Renderer:
             text = self.say(
                 decision.message, language, **self._desk(decision, language), **self._named(decision, language)
             )
-        before = [self.say(note, language) for note in decision.notes if note in ("otp", "masked")]
-        after = [self.say(note, language) for note in decision.notes if note not in ("otp", "masked")]
+        before = [self.say(note, language) for note in decision.notes if note in WARNINGS]
+        after = [self.say(note, language) for note in decision.notes if note not in WARNINGS]
         if spoken != language:
             before.append(self.say("untranslated", language))
         body = "\n\n".join(part for part in (*before, text, *after) if part)

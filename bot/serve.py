@@ -35,7 +35,7 @@ from bot.store.counts import CountsTable
 from bot.store.mailbox import Mailboxes
 from bot.store.pace import Pace
 from bot.store.presence import Presence, Troubles, worker_name
-from bot.store.redis import Sessions, connect
+from bot.store.redis import connect
 from bot.store.vault import Vault
 from bot.store.wake import WebWaker
 from bot.understanding.rasa import RasaUnderstander
@@ -111,9 +111,7 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
         def journal(incoming: Incoming, turn: Turn, seconds: float) -> None:
             tally.turn(incoming.channel, turn.reply.language, turn.decision.kind, seconds)
 
-        pipeline = Pipeline(
-            brain=lambda: watch.brain, understander=nlu, sessions=Sessions(redis, ttl=ttl), journal=journal
-        )
+        pipeline = Pipeline(brain=lambda: watch.brain, understander=nlu, journal=journal)
         try:
             yield Tools(
                 settings=settings,
@@ -235,7 +233,7 @@ def _stop_when_broken(task: asyncio.Task[None]) -> None:
 
 
 def _loop() -> asyncio.AbstractEventLoop:
-    """libuv's event loop where there is one: a turn is a dozen small trips to Redis and the NLU server."""
+    """libuv's event loop where there is one: a turn is a handful of small trips to Redis and the NLU server."""
     if sys.platform == "win32":
         return asyncio.new_event_loop()
     import uvloop  # noqa: PLC0415 - not on Windows

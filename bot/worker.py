@@ -185,14 +185,13 @@ class Worker:
             # the type and the place only: the message of an error may hold what the citizen wrote
             log.error("worker.turn_failed", error=type(error).__name__, where=_where(error), tries=todo.tries)
             return await self._mailboxes.look(lease)
-        kept = None if turn.decision.message == "forgotten" else after
+        kept = None if turn.forgets else after
         return await self._mailboxes.commit(lease, todo.message, kept, self._to_send(lease, incoming, turn.reply))
 
     def _to_send(self, lease: Lease, incoming: Incoming, reply: Reply) -> list[str]:
         hint = self._pipeline.wording(reply.language)["choose_by_number"]
         parts = cut(reply, self._channels[lease.channel].limits, number_hint=hint)
-        named = [(f"{incoming.message_id}.{number}", part) for number, part in enumerate(parts)]
-        return [_item(name, part, tries=0) for name, part in named]
+        return [_item(f"{incoming.message_id}.{number}", part, tries=0) for number, part in enumerate(parts)]
 
     # -- telling ---------------------------------------------------------------------------------------------------
 

@@ -16,11 +16,11 @@ HELLO = {
 
 async def talk(settings: Settings, language: Language, *, rasa: bool) -> None:
     """One conversation on standard input and output, until end of file or /thoat."""
-    async with opened(settings, rasa=rasa) as (pipeline, _):
+    async with opened(settings, rasa=rasa) as (talks, _):
         print(HELLO[language])
         command = "/english" if language == "en" else "/tiengviet"
-        await pipeline.handle(Incoming("console", "me", "0", command))
-        welcome = await pipeline.handle(Incoming("console", "me", "1", "/start"))
+        await talks.handle(Incoming("console", "me", "0", command))
+        welcome = await talks.handle(Incoming("console", "me", "1", "/start"))
         print(as_text(welcome.reply), flush=True)
         number = 1
         while line := await asyncio.to_thread(_read_line):
@@ -28,7 +28,7 @@ async def talk(settings: Settings, language: Language, *, rasa: bool) -> None:
                 return
             if line.strip():
                 number += 1
-                turn = await pipeline.handle(Incoming("console", "me", str(number), line.strip()))
+                turn = await talks.handle(Incoming("console", "me", str(number), line.strip()))
                 print("\n" + as_text(turn.reply) + "\n", flush=True)
 
 

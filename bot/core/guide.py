@@ -141,8 +141,8 @@ class Guide:
         return decision, replace(session, entry=entry, flow=flow.id, answers=dict(place.answers), misses=misses)
 
     def with_return(self, decision: Decision, session: Session, today: date) -> Decision:
-        """Whatever else was said in the middle of a flow, a button leads back into it."""
+        """Whatever else was said in the middle of a flow, the last button leads back into it: "1" stays what it was."""
         at = self._place(session, today)
         if decision.kind == "flow" or at is None or at[1].done:
             return decision
-        return replace(decision, payloads=(f"resume:{at[0].id}", *decision.payloads))
+        return replace(decision, payloads=(*decision.payloads, f"resume:{at[0].id}"))

@@ -1,4 +1,4 @@
-"""Sessions and the web page's events in Redis. The only module that opens connections.
+"""How Redis is reached, and sessions as text. The only module that opens connections.
 
 A cluster moves a transaction only through a thread and a loop of its own in redis-py, and has no clock in common: what must
 happen together is therefore a script, and so is what needs the time. That works on every kind of server.
@@ -9,7 +9,6 @@ import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
-from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -24,12 +23,6 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError, R
 from bot.errors import StoreUnavailable
 from bot.messages import ASPECTS, LANGUAGES, Choice, Session
 from bot.store.address import read
-from bot.store.keys import (
-    RATE,
-    SESSION,
-    WEB_EVENTS,
-    conversation_key,
-)
 
 type Client = Redis | RedisCluster
 _ALWAYS: dict[str, Any] = {"decode_responses": True, "socket_timeout": 3, "socket_connect_timeout": 2}
@@ -134,27 +127,3 @@ def session_from_json(text: str | None) -> Session:
         return Session()
     known = session.language in (None, *LANGUAGES) and session.aspect in ASPECTS
     return session if known and session.version == Session().version else Session()
-
-
-class Sessions:
-    """What each conversation remembers. Raises StoreUnavailable when Redis does not answer."""
-
-    def __init__(self, redis: Client, *, ttl: timedelta) -> None:
-        self._redis = redis
-        self._ttl = ttl
-
-    async def load(self, channel: str, conversation: str) -> Session:
-        async with outage():
-            stored = await self._redis.get(conversation_key(SESSION, channel, conversation))
-            return session_from_json(str(stored) if stored is not None else None)
-
-    async def save(self, channel: str, conversation: str, session: Session) -> None:
-        async with outage():
-            key = conversation_key(SESSION, channel, conversation)
-            await self._redis.set(key, session_to_json(session), ex=self._ttl)
-
-    async def delete(self, channel: str, conversation: str) -> None:
-        """Forget the conversation wholly, what a web page has shown included."""
-        async with outage():
-            keys = (conversation_key(pattern, channel, conversation) for pattern in (SESSION, WEB_EVENTS, RATE))
-            await self._redis.delete(*keys)

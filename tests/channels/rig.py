@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from bot.ask import Keywords, MemorySessions
+from bot.ask import Keywords
 from bot.channels.base import Channel
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import Tokens
@@ -44,7 +44,7 @@ def brain() -> Brain:
 
 
 def pipeline() -> Pipeline:
-    return Pipeline(brain=brain, understander=Keywords(), sessions=MemorySessions())
+    return Pipeline(brain=brain, understander=Keywords())
 
 
 @dataclass

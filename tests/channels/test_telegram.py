@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from starlette.responses import JSONResponse
 
-from bot.ask import Keywords, MemorySessions
+from bot.ask import Keywords
 from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
 from bot.store.keys import SESSION, conversation_key
@@ -113,9 +113,7 @@ async def test_shared_place_is_answered_with_the_nearest_office(telegram: Rig, t
     library, _ = load(tmp_path)
     mind = Brain(library, now=lambda: datetime(2026, 11, 25, 9, 0))
     telegram.workers.pop().cancel()
-    telegram.hire(
-        "who knows places", pipeline=Pipeline(brain=lambda: mind, understander=Keywords(), sessions=MemorySessions())
-    )
+    telegram.hire("who knows places", pipeline=Pipeline(brain=lambda: mind, understander=Keywords()))
     await telegram.fake.say(AN, location={"latitude": 10.7849, "longitude": 106.7009})
     (near,) = await telegram.told(AN, 1)
     assert "Trụ sở Ủy ban nhân dân phường Bến Mẫu" in near and "0,2 km" in near and "Trung tâm" not in near

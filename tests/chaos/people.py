@@ -8,7 +8,7 @@ import random
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 
-from bot.ask import Keywords, MemorySessions
+from bot.ask import Keywords
 from bot.channels.base import Limits, cut
 from bot.channels.telegram import Telegram
 from bot.channels.zalo_bot import ZaloBot
@@ -56,7 +56,7 @@ class Script:
     """An endless, random, but foretold conversation."""
 
     def __init__(self, brain: Brain, platform: str, chance: random.Random) -> None:
-        self._pipeline = Pipeline(brain=lambda: brain, understander=Keywords(), sessions=MemorySessions())
+        self._pipeline = Pipeline(brain=lambda: brain, understander=Keywords())
         self._limits = PLATFORMS[platform][1]
         self._buttons = self._limits.buttons > 0
         self._entries = [e.id for e in brain.library.entries.values() if e.topic in ASIDE]

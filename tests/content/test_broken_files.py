@@ -1,45 +1,19 @@
 """Every way in which an editor breaks a file is answered with the place and the cure, in both languages."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from bot.errors import ContentError, Problem
 from bot.loader.load import load
 from tests.content import minimal
+from tests.content.broken import Broken, edit, problems_of
 from tests.content.minimal import COMMUNE_FILE, CONTACT_FILE, MENU_FILE, PROCEDURE_FILE, TRANSLATION_FILE
-
-
-@dataclass(frozen=True)
-class Broken:
-    """`old` becomes `new` in `file`; the problem stands in the line that holds `at` (of `new` where it is not said)."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    vi: str
-    en: str
-    at: str = ""
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     minimal.build(tmp_path)
     return tmp_path
-
-
-def edit(root: Path, file: str, old: str, new: str) -> None:
-    text = (root / file).read_text()
-    assert text.count(old) >= 1, f"{old!r} is not in {file}"
-    (root / file).write_text(text.replace(old, new, 1))
-
-
-def problems_of(root: Path) -> tuple[Problem, ...]:
-    with pytest.raises(ContentError) as caught:
-        load(root)
-    return caught.value.problems
 
 
 def line_of(root: Path, file: str, words: str) -> int:

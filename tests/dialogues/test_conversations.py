@@ -8,10 +8,9 @@ import pytest
 import pytest_asyncio
 import yaml
 
-from bot.ask import opened
+from bot.ask import Talks, opened
 from bot.channels.console import as_text
 from bot.messages import Incoming
-from bot.pipeline import Pipeline
 from bot.settings import Settings
 
 pytestmark = [pytest.mark.rasa, pytest.mark.asyncio(loop_scope="module")]
@@ -19,15 +18,15 @@ CONVERSATIONS: list[dict[str, Any]] = yaml.safe_load(Path(__file__).with_name("c
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def pipeline() -> AsyncIterator[Pipeline]:
+async def talks() -> AsyncIterator[Talks]:
     async with opened(Settings()) as (made, _):
         yield made
 
 
 @pytest.mark.parametrize("conversation", CONVERSATIONS, ids=lambda c: c["name"])
-async def test_conversation(pipeline: Pipeline, conversation: dict[str, Any]) -> None:
+async def test_conversation(talks: Talks, conversation: dict[str, Any]) -> None:
     for number, turn in enumerate(conversation["turns"]):
-        answer = await pipeline.handle(Incoming("console", conversation["name"], str(number), turn["say"]))
+        answer = await talks.handle(Incoming("console", conversation["name"], str(number), turn["say"]))
         got = {"language": answer.reply.language, "decision": answer.decision.kind} | {
             "entry": answer.decision.entry,
             "aspect": answer.decision.aspect,

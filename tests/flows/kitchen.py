@@ -4,7 +4,7 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from bot.ask import Keywords, MemorySessions
+from bot.ask import Keywords, Talks
 from bot.loader.load import load
 from bot.messages import Incoming
 from bot.pipeline import Brain, Pipeline, Turn
@@ -31,15 +31,13 @@ class Citizen:
 
     def __init__(self, brain: Brain, understander: Understander | None = None) -> None:
         self.brain = brain
-        self.sessions = MemorySessions()
-        self._pipeline = Pipeline(
-            brain=lambda: self.brain, understander=understander or Keywords(), sessions=self.sessions
-        )
+        self._talks = Talks(Pipeline(brain=lambda: self.brain, understander=understander or Keywords()))
+        self.sessions = self._talks.sessions
         self._number = 0
 
     async def says(self, text: str, payload: str = "") -> Turn:
         self._number += 1
-        return await self._pipeline.handle(Incoming("test", "one", str(self._number), text, payload))
+        return await self._talks.handle(Incoming("test", "one", str(self._number), text, payload))
 
     async def presses(self, payload: str) -> Turn:
         return await self.says("", payload)

@@ -1,17 +1,16 @@
 """Every way in which an editor breaks a flow is answered with the place and the cure, in both languages."""
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
 from bot.cli import app
-from bot.errors import ContentError, Problem
 from bot.library_watch import ContentWatch
 from bot.loader.load import load
 from bot.pipeline import Brain
+from tests.content.broken import Broken, edit, problems_of
 from tests.content.minimal import MENU_FILE, PROCEDURE_FILE, TRANSLATION_FILE
 from tests.flows.kitchen import FLOW, NOON, build
 
@@ -19,35 +18,10 @@ ROUTING = f"flows/{FLOW}.yml"
 VI, EN = (f"content/{language}/flows/{FLOW}.yml" for language in ("vi", "en"))
 
 
-@dataclass(frozen=True)
-class Broken:
-    """`old` becomes `new` in `file`; the problem stands in the line that holds `at` (of `new` where it is not said)."""
-
-    name: str
-    file: str
-    old: str
-    new: str
-    vi: str
-    en: str
-    at: str = ""
-
-
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     build(tmp_path)
     return tmp_path
-
-
-def edit(root: Path, file: str, old: str, new: str) -> None:
-    text = (root / file).read_text("utf-8")
-    assert old in text, f"{old!r} is not in {file}"
-    (root / file).write_text(text.replace(old, new, 1), "utf-8")
-
-
-def problems_of(root: Path) -> tuple[Problem, ...]:
-    with pytest.raises(ContentError) as caught:
-        load(root)
-    return caught.value.problems
 
 
 WAYS = [

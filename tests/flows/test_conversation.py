@@ -122,10 +122,10 @@ async def test_another_question_is_answered_and_a_button_leads_back(brain: Brain
     await citizen.presses(f"flow:{FLOW}:who:child")
     other = await citizen.says("phường mình ở đâu vậy")
     assert (other.decision.kind, other.decision.entry) == ("answer", "noi-tiep-dan")
-    assert other.reply.choices[0] == Choice("Quay lại: Luồng thử", f"resume:{FLOW}")
+    assert other.reply.choices[-1] == Choice("Quay lại: Luồng thử", f"resume:{FLOW}")
     assert "Cháu sinh ngày nào?" in (await citizen.says("quay lại")).reply.text
-    await citizen.says("/menu")
-    assert "Cháu sinh ngày nào?" in (await citizen.says("1")).reply.text
+    menu = await citizen.says("/menu")
+    assert "Cháu sinh ngày nào?" in (await citizen.says(str(len(menu.reply.choices)))).reply.text
 
 
 async def test_an_answer_is_an_answer_even_when_the_nlu_is_sure_of_something_else(brain: Brain) -> None:
@@ -215,7 +215,7 @@ async def test_an_entry_and_the_menu_offer_the_flow(brain: Brain, root: Path) ->
 async def test_only_the_answers_are_kept_and_an_old_session_is_still_read(brain: Brain) -> None:
     citizen = Citizen(brain)
     await citizen.presses(f"flow:{FLOW}:who:child")
-    session = await citizen.sessions.load("test", "one")
+    session = citizen.sessions["test", "one"]
     assert (session.flow, session.answers) == (FLOW, {"who": "child"})
     assert session_from_json(session_to_json(session)) == session
     old = '{"language":"vi","entry":"khai-thu","aspect":"fee","misses":1,"offered":[],"version":1}'

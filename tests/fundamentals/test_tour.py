@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.ask import Keywords, MemorySessions
+from bot.ask import Keywords, Talks
 from bot.loader.load import load
 from bot.messages import Aspect, Candidate, Incoming, Language, Understanding
 from bot.pipeline import Brain, Pipeline, Turn
@@ -40,13 +40,13 @@ class Citizen:
     """Somebody who types into one conversation."""
 
     def __init__(self, brain: Brain, understander: Understander) -> None:
-        self.sessions = MemorySessions()
-        self._pipeline = Pipeline(brain=lambda: brain, understander=understander, sessions=self.sessions)
+        self._talks = Talks(Pipeline(brain=lambda: brain, understander=understander))
+        self.sessions = self._talks.sessions
         self._number = 0
 
     async def says(self, text: str, payload: str = "") -> Turn:
         self._number += 1
-        return await self._pipeline.handle(Incoming("console", "me", str(self._number), text, payload))
+        return await self._talks.handle(Incoming("console", "me", str(self._number), text, payload))
 
 
 async def test_a_question_is_answered_from_a_reviewed_file_with_its_source(brain: Brain) -> None:
@@ -141,6 +141,14 @@ async def test_an_otp_is_masked_and_gets_a_loud_warning(brain: Brain) -> None:
     assert turn.reply.text.startswith("KHÔNG gửi mã OTP")
 
 
+async def test_who_is_told_to_pay_into_an_account_is_warned_whatever_else_is_answered(brain: Brain) -> None:
+    heard = Heard()
+    heard.hears(("vneid-activation", 0.9))
+    turn = await Citizen(brain, heard).says("người ta biểu chuyển tiền vô stk 0123456789 mới kích hoạt vneid được")
+    assert "ĐỪNG chuyển" in turn.reply.text.split("\n\n")[0]
+    assert "0123456789" not in turn.masked_text
+
+
 async def test_english_is_answered_in_english_and_stays_so(brain: Brain) -> None:
     citizen = Citizen(brain, heard := Heard())
     heard.hears(("birth-registration", 0.9), aspect="fee")
@@ -154,4 +162,4 @@ async def test_the_conversation_can_be_forgotten(brain: Brain) -> None:
     heard.hears(("birth-registration", 0.9))
     await citizen.says("làm khai sinh cho con")
     await citizen.says("/xoa")
-    assert (await citizen.sessions.load("console", "me")).entry == ""
+    assert ("console", "me") not in citizen.sessions

@@ -19,7 +19,7 @@ import httpx2
 import yaml
 
 from bot import nlu_server
-from bot.ask import MemorySessions, answer_all, as_data, read_lines
+from bot.ask import Talks, answer_all, as_data, read_lines
 from bot.core.library import Library
 from bot.loader.load import load
 from bot.messages import Incoming
@@ -90,13 +90,13 @@ async def measure(settings: Settings, names: dict[str, str]) -> Measured:
                 await asyncio.sleep(0.2)
             mind = brain(settings, library)
             nlu = RasaUnderstander(client, settings.nlu_base, timeout=10.0)
-            pipeline = Pipeline(brain=lambda: mind, understander=nlu, sessions=MemorySessions())
+            talks = Talks(Pipeline(brain=lambda: mind, understander=nlu))
             gold = read_lines(EXAM.read_text("utf-8"))
             start = time.monotonic()
-            one_by_one = [as_data(line["id"], await pipeline.handle(_incoming(line)), library) for line in gold]
+            one_by_one = [as_data(line["id"], await talks.handle(_incoming(line)), library) for line in gold]
             seconds = time.monotonic() - start
             lines = [{"id": identity, "text": name} for identity, name in names.items()]
-            by_name = [answer async for answer in answer_all(pipeline, library, lines, follow=False)]
+            by_name = [answer async for answer in answer_all(talks, library, lines, follow=False)]
         memory = resident_megabytes(child.pid)
     finally:
         await child.stop()

@@ -7,11 +7,11 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.ask import Keywords, MemorySessions
+from bot.ask import Keywords, Talks
 from bot.core.library import CATALOGUE
 from bot.errors import NluUnavailable
 from bot.loader.load import load
-from bot.messages import ASPECTS, Aspect, Candidate, Incoming, Language, Understanding
+from bot.messages import ASPECTS, Aspect, Candidate, Incoming, Language, Session, Understanding
 from bot.pipeline import Brain, Pipeline, Turn
 from bot.serve import now
 from tests.properties.test_properties import ANYTHING, FILED
@@ -78,12 +78,12 @@ def check(turn: Turn) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(MESSAGES, PRESSED, GUESSES), min_size=1, max_size=5))
 def test_every_turn_ends_in_a_reply(turns: list[tuple[str, str, Guess]]) -> None:
-    sessions = MemorySessions()
-
     async def talk() -> None:
+        session = Session()
         for number, (text, payload, guess) in enumerate(turns):
-            pipeline = Pipeline(brain=brain, understander=guess, sessions=sessions)
-            check(await pipeline.handle(Incoming("test", "one", str(number), text, payload)))
+            pipeline = Pipeline(brain=brain, understander=guess)
+            turn, session = await pipeline.take_turn(Incoming("test", "one", str(number), text, payload), session)
+            check(turn)
 
     asyncio.run(talk())
 
@@ -91,5 +91,5 @@ def test_every_turn_ends_in_a_reply(turns: list[tuple[str, str, Guess]]) -> None
 @settings(max_examples=60, deadline=None)
 @given(ANYTHING)
 def test_keyword_search_alone_answers_anything(text: str) -> None:
-    pipeline = Pipeline(brain=brain, understander=Keywords(), sessions=MemorySessions())
-    check(asyncio.run(pipeline.handle(Incoming("test", "one", "1", text))))
+    talks = Talks(Pipeline(brain=brain, understander=Keywords()))
+    check(asyncio.run(talks.handle(Incoming("test", "one", "1", text))))
