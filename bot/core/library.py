@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Literal
 
+from bot.core.addresses import ScamLists
 from bot.messages import Aspect, DecisionKind, Language
 
 EntryKind = Literal["procedure", "faq", "contact", "talk"]
@@ -91,7 +92,7 @@ class Entry:
         return self.words["vi"], "vi"
 
 
-StepKind = Literal["options", "date", "past-date", "text", "fork", "outcome"]
+StepKind = Literal["options", "date", "past-date", "text", "message", "fork", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,7 @@ class Library:
     communes: Mapping[Language, Commune]
     catalogue: Mapping[str, CatalogueItem]
     entry_of_code: Mapping[str, str]
+    scam: ScamLists
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
     def asked(self) -> Iterator[tuple[str, Language, Words | FlowWords]]:
