@@ -7,6 +7,7 @@ from jinja2 import TemplateError
 
 from bot.core.flows import answered_before
 from bot.core.library import Flow, Library, Step
+from bot.core.scam import REASONS
 from bot.errors import Problem
 from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Language
@@ -59,8 +60,8 @@ def _flow(renderer: Renderer, flow: Flow, files: Mapping[Language, Document]) ->
     """A step may speak only of answers that are there on every way to it."""
     for name, known in answered_before(flow.steps).items():
         sample = {step: _answer(flow.steps[step]) for step in sorted(known)}
-        answers = spoken_answers(flow, sample)
         for language, words in flow.words.items():
+            answers = spoken_answers(renderer, flow, sample, language)
             texts: dict[Loc, str] = {}
             if name in words.steps:
                 loc: Loc = ("steps", name)
@@ -77,6 +78,8 @@ def _flow(renderer: Renderer, flow: Flow, files: Mapping[Language, Document]) ->
 
 def _answer(step: Step) -> str:
     """Some answer that fits."""
+    if step.kind == "message":
+        return " ".join(("dangerous", *REASONS))
     return next(iter(step.next)) if step.next else "2000-01-31"
 
 

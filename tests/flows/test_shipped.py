@@ -9,13 +9,15 @@ from bot.core.flows import answered_before
 from bot.core.library import Flow, Step
 from bot.loader.load import load
 from bot.messages import LANGUAGES, Decision, Language
+from bot.pipeline import Brain
 from bot.render import Renderer
+from bot.store.redis import session_to_json
 from bot.training.export import examples_of
-from tests.flows.kitchen import NOON
+from tests.flows.kitchen import NOON, Citizen
 
 LIBRARY = cache(load)(Path(__file__).resolve().parents[2])[0]
 FLOWS = list(LIBRARY.flows.values())
-MOST_QUESTIONS = {"vneid-doctor": 4, "submit-online": 6}
+MOST_QUESTIONS = {"vneid-doctor": 4, "submit-online": 6, "scam-message": 2}
 RENDERER = Renderer(LIBRARY, now=lambda: NOON, holidays=(), days=7)
 
 
@@ -45,7 +47,7 @@ def test_the_doctor_knows_at_least_ten_ailments() -> None:
 
 
 def sample(step: Step) -> str:
-    return next(iter(step.next), "2015-03-05")
+    return next(iter(step.next), "dangerous secret" if step.kind == "message" else "2015-03-05")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -65,3 +67,22 @@ def test_the_nlu_learns_to_start_them() -> None:
     examples = examples_of(LIBRARY)
     for flow in FLOWS:
         assert len(examples[flow.id, "overview"]) >= 10
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Em là Lan bên ngân hàng Sao Đỏ, chị đọc mã OTP gửi về số 0912345678 tại saodo-xacminh.top nhé",
+        "Cô Lan ơi chiều nay bốn giờ họp tổ dân phố ở nhà bác Sao Đỏ nghe cô",
+    ],
+)
+async def test_a_message_that_was_judged_is_kept_nowhere(pasted: str) -> None:
+    citizen = Citizen(Brain(LIBRARY, now=lambda: NOON))
+    await citizen.presses("flow:scam-message")
+    turn = await citizen.says(pasted)
+    kept = session_to_json(await citizen.sessions.load("test", "one")) + turn.masked_text + turn.reply.text
+    for word in ("Lan", "Sao Đỏ", "0912345678", "saodo", "số điện thoại]"):
+        assert word not in kept
+    assert "không được giữ lại" in turn.masked_text
+    after = await citizen.says("giờ làm việc của phường")  # the next words are ordinary ones
+    assert after.masked_text == "giờ làm việc của phường"
