@@ -12,7 +12,7 @@ from typing import Literal
 
 from rapidfuzz.distance import OSA
 
-Address = Literal["official", "lookalike", "homograph", "number", "shortener", "store", "open", "strange"]
+Address = Literal["official", "lookalike", "homograph", "number", "shortener", "store", "open", "odd", "strange"]
 
 # Letters that look like Latin ones: Cyrillic, Greek, Armenian and rare Latin ones after Unicode Technical Standard #39
 # (confusables.txt), with the Cyrillic к м п т that a hurried eye reads as k m n t; digits and pairs read as letters.
@@ -30,6 +30,8 @@ _ENDINGS = re.compile(
     "vn|com|net|org|info|biz|xyz|top|vip|cc|club|site|online|shop|app|store|link|icu|live|pro|work|asia|io|tk|ml|ga|cf|gq|click"
     "|win|website|space|fun|life|today|cyou|buzz|sbs|mobi|cn|ru|help|support|center|cloud|bond|cfd|ly|gov"
 )
+_USUAL = (".vn", ".com", ".net", ".org")  # what offices, banks and shops in Viet Nam use
+_DISGUISED = re.compile(r"[.\-](?:vn|com)[.\-][a-z\d]+[.\-](?!vn$)")  # "mbbank.vn-huy.com": an ending in the middle
 _ABROAD = re.compile(r"(?:.*\.)?gov(?:\.(?!vn$)[a-z]{2})?")
 
 
@@ -90,7 +92,9 @@ def kind_of(host: str, lists: ScamLists) -> Address:
         return "open"
     if below(host, lists.shorteners):
         return "shortener"
-    return "lookalike" if _imitates(host, lists) or _imitates(_read(host), lists) else "strange"
+    if _imitates(host, lists) or _imitates(_read(host), lists):
+        return "lookalike"
+    return "strange" if host.endswith(_USUAL) and not _DISGUISED.search(host) else "odd"
 
 
 def below(host: str, domains: Collection[str]) -> bool:

@@ -22,14 +22,18 @@ FEWEST = 6  # words below which a text without any sign is no message that could
 
 _ADDRESSES: Final[dict[Address, tuple[str, int]]] = {
     "lookalike": ("lookalike", 3), "homograph": ("homograph", 3), "number": ("number-address", 2),
-    "shortener": ("shortener", 2), "strange": ("strange-site", 1),
+    "shortener": ("shortener", 2), "odd": ("odd-site", 2), "strange": ("strange-site", 1),
 }  # fmt: skip
 _PATTERNS = {reason: (sign.weight, pattern(sign.phrases)) for reason, sign in SIGNS.items()}
 _MATTERS = pattern(OFFICIAL_MATTERS)
 # "không cung cấp mã OTP cho ai" warns; "nếu không cung cấp thì bị khóa" threatens.
-_DENIED = re.compile(r"(\bneu (?:\w+ ){0,4}?)?\b(?:khong|dung|chang|cam|never|not|t) (?:\w+ ){0,4}?$")
+_DENIED = re.compile(
+    r"(\bneu (?:\w+ ){0,4}?)?\b(?:khong|(?<!tin )(?<!su )(?<!ung )(?<!ap )dung|chang|cam|never|not|t) (?:(?!zz )\w+ ){0,4}?$"
+)
+_PAUSES = re.compile(r"[,.;:!?()\n]+(?=\s|$)")
+_PAUSE = "zz"  # stands for a pause: signs may reach over it, a denial may not
 _ASKED: Final = frozenset({"secret", "app", "photo", "pay", "click"})
-_STRANGE: Final = frozenset({"strange-site", "shortener", "number-address", "lookalike", "homograph"})
+_STRANGE: Final = frozenset({"strange-site", "odd-site", "shortener", "number-address", "lookalike", "homograph"})
 _HOLDS: Final = {"claims": ("poses",), "borrow": ("pay", "hurry")}  # what a sign says already
 _OTHER: Final = ("false-site", "bait-site")
 REASONS: Final = (*dict.fromkeys(reason for reason, _ in _ADDRESSES.values()), *_OTHER, *SIGNS)
@@ -48,7 +52,7 @@ def judge(text: str, lists: ScamLists) -> Verdict:
     text = shield(text).text
     kinds = [kind_of(host, lists) for host in hosts(text)]
     weights = {reason: weight for kind in kinds if kind in _ADDRESSES for reason, weight in [_ADDRESSES[kind]]}
-    said = fold(without_addresses(text))
+    said = f" {_PAUSE} ".join(fold(part) for part in _PAUSES.split(without_addresses(text)))
     weights |= {reason: weight for reason, (weight, phrases) in _PATTERNS.items() if _says(said, phrases, reason)}
     if {"store", "official"} & set(kinds) and not weights.keys() & _STRANGE:
         weights.pop("app", 0)
