@@ -132,9 +132,12 @@ class Pipeline:
             beside = () if incoming.kind == "text" else ("media_beside",)
             decision = replace(decision, notes=(*decision.notes, *beside))
         decision = brain.decider.guide.with_return(decision, after, today)
-        decision = replace(decision, notes=(*decision.notes, *_warnings((*incoming.masked, *shielded.found))))
-        reply = brain.renderer.render(decision, language)
         judged = answer.startswith("flow:") and brain.decider.guide.judges(session, today)
+        masked = (*incoming.masked, *shielded.found)
+        if judged and "otp" not in masked:
+            masked = ()  # what others wrote is no fault of the citizen's
+        decision = replace(decision, notes=(*decision.notes, *_warnings(masked)))
+        reply = brain.renderer.render(decision, language)
         kept = brain.renderer.say("flow_message_judged", language) if judged else shielded.text
         return Turn(reply, decision, kept, source), replace(after, offered=reply.choices)
 

@@ -30,7 +30,7 @@ _ENDINGS = re.compile(
     "vn|com|net|org|info|biz|xyz|top|vip|cc|club|site|online|shop|app|store|link|icu|live|pro|work|asia|io|tk|ml|ga|cf|gq|click"
     "|win|website|space|fun|life|today|cyou|buzz|sbs|mobi|cn|ru|help|support|center|cloud|bond|cfd|ly|gov"
 )
-_USUAL = (".vn", ".com", ".net", ".org")  # what offices, banks and shops in Viet Nam use
+_USUAL = (".vn", ".com", ".net", ".org")  # endings that are no sign by themselves
 _DISGUISED = re.compile(r"[.\-](?:vn|com)[.\-][a-z\d]+[.\-](?!vn$)")  # "mbbank.vn-huy.com": an ending in the middle
 _ABROAD = re.compile(r"(?:.*\.)?gov(?:\.(?!vn$)[a-z]{2})?")
 

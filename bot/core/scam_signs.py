@@ -36,14 +36,15 @@ SIGNS: Final[dict[str, Sign]] = {
         "GIVE ~5 SECRET", "SECRET (la gi|la bao nhieu|ra sao)",
     )),
     "app-file": Sign(3, (
-        "apk", "nguon khong xac dinh", "unknown sources?",
+        "apk", "(cai|tai|install) ~4 APP ~8 (qua (zalo|telegram|tin nhan)|(em|toi|ho|minh|chau) gui)",
+        "nguon khong xac dinh", "unknown sources?",
     )),
     "remote": Sign(3, (
         "teamviewer", "anydesk", "ultraviewer", "chia se man hinh", "dieu khien tu xa", "tro nang", "remote control",
         "share your screen",
     )),
     "app": Sign(3, (
-        "(cai|tai|cap nhat|dang nhap|download|install) ~4 APP ~8 (LINK|qua zalo|duoi day|nay|theo huong dan|this|link)",
+        "(cai|tai|cap nhat|dang nhap|download|install) ~4 APP ~8 (LINK|duoi day|nay|theo huong dan|this|link)",
         "(bam|nhan|vao|click) ~4 LINK ~6 (cai|tai|install|download)",
         "khi (cai|tai) ~2 APP",
         "(bao|keu|yeu cau|bat|huong dan|doi) ~4 (cai|tai) ~3 APP",
@@ -102,7 +103,7 @@ SIGNS: Final[dict[str, Sign]] = {
     )),
     "advance": Sign(1, (
         r"(nap|nop|coc|dong phi|phi|dat coc) ~3 truoc(?! (ngay|thang|han|\d+(?!\d|k| (trieu|tram|nghin|ngan|phan))))",
-        "(mo khoa|giai ngan) ~2 (khoan vay|tien)", "chi can (nap|dong|coc|chuyen)", 
+        "(mo khoa|giai ngan) ~2 (khoan vay|tien)", "chi can (nap|dong|coc|chuyen)",
         "phi ~2 (giu cho|ho so|kich hoat|dam bao|bao hiem khoan|xac minh|van chuyen|giai ngan)",
     )),
     "refund": Sign(1, (

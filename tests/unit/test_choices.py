@@ -16,6 +16,4 @@ def test_no_two_procedures_of_the_catalogue_get_the_same_button() -> None:
     payloads = tuple(CATALOGUE + code for code in library.catalogue)
     choices = renderer.choices(payloads, "vi")
     assert len(choices) == len(payloads) == len({choice.label for choice in choices})
-    assert any(
-        choice.label.endswith(")") and "…" in choice.label for choice in choices
-    )  # some begin alike for 72 letters
+    assert any(choice.label.endswith(")") and "…" in choice.label for choice in choices)  # some begin alike for 72 letters

@@ -122,6 +122,13 @@ def test_a_warning_is_no_demand_and_a_threat_is_no_warning() -> None:
     assert judge("Nếu anh không đọc mã OTP thì tài khoản bị khóa", LISTS).level == "dangerous"
 
 
+def test_an_official_address_beside_it_excuses_nothing() -> None:
+    assert judge("Vào dichvucong.gov.vn xem, rồi cài app em gửi qua Zalo", LISTS).level == "dangerous"
+    assert judge("dichvucong.gov.vn hoặc dichvucong-gov.top đều được", LISTS).level == "dangerous"
+    assert judge("Xem dichvucong.gov.vn rồi đọc mã OTP cho em", LISTS).level == "dangerous"
+    assert judge("Tải ứng dụng VNeID tại trang https://bocongan.gov.vn", LISTS).level == "official"
+
+
 def test_what_is_too_short_or_asks_us_is_not_judged() -> None:
     for text in ("chào em", "ok", "mấy giờ thì phường mình mở cửa vậy em?", "", "   "):
         assert read_message(text, LISTS) == ""
