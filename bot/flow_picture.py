@@ -11,7 +11,8 @@ from html import escape
 from itertools import chain
 from textwrap import wrap
 
-from bot.core.library import Flow, Library, Step
+from bot.core.flow_model import Flow, Step
+from bot.core.library import Library
 from bot.core.speak import shorten
 from bot.messages import Language
 

@@ -92,7 +92,8 @@ class Pipeline:
         shielded = shield(incoming.text)
         today = brain.now().date()
         payload = incoming.payload or chosen(shielded.text, session.offered)
-        payload = payload or brain.decider.guide.chosen(session, shielded.text, today)
+        answer = "" if payload else brain.decider.guide.chosen(session, shielded.text, today)
+        payload = payload or answer
         if incoming.kind == "joined":
             payload = "welcome"
         source = ""
@@ -112,9 +113,14 @@ class Pipeline:
             beside = () if incoming.kind == "text" else ("media_beside",)
             decision = replace(decision, notes=(*decision.notes, *beside))
         decision = brain.decider.guide.with_return(decision, after, today)
-        decision = replace(decision, notes=(*decision.notes, *_warnings((*incoming.masked, *shielded.found))))
+        judged = answer.startswith("flow:") and brain.decider.guide.judges(session, today)
+        masked = (*incoming.masked, *shielded.found)
+        if judged and "otp" not in masked:
+            masked = ()  # what others wrote is no fault of the citizen's
+        decision = replace(decision, notes=(*decision.notes, *_warnings(masked)))
         reply = brain.renderer.render(decision, language)
-        return Turn(reply, decision, shielded.text, source), replace(after, offered=reply.choices)
+        kept = brain.renderer.say("flow_message_judged", language) if judged else shielded.text
+        return Turn(reply, decision, kept, source), replace(after, offered=reply.choices)
 
     def wording(self, language: Language) -> Mapping[str, str]:
         """The interface words of the web page."""

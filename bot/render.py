@@ -11,7 +11,8 @@ from jinja2 import StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from bot.core import speak
-from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Passport, Unit, Words
+from bot.core.flow_model import Passport
+from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Unit, Words
 from bot.core.workdays import opening
 from bot.messages import Aspect, Choice, Decision, Language, Link, Reply
 from bot.render_flow import flow_label, flow_text, source_of

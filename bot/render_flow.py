@@ -2,19 +2,30 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from bot.core.library import Commune, Flow, Library, Office, Passport, Unit
+from bot.core.flow_model import Flow, Passport, Step
+from bot.core.library import Commune, Library, Office, Unit
+from bot.core.scam import Level, verdict_of
 from bot.messages import Language
 
 if TYPE_CHECKING:
     from bot.render import Renderer
 
+MOST_REASONS = 4  # more convince nobody further
+
+
+class SpokenVerdict(NamedTuple):
+    """Of a pasted message; `reasons` is a list in words, one a line, the gravest first."""
+
+    level: Level
+    reasons: str
+
 
 def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], language: Language) -> str:
     """The question of a step with what was wrong with the last answer; or an outcome, what to do next and whom to ask."""
     words, step = flow.words[language], facts["step"]
-    told = told_by(flow, facts["answers"], language)
+    told = told_by(renderer, flow, facts["answers"], language)
     if step in words.steps:
         asked = words.steps[step]
         return renderer.say(
@@ -76,11 +87,22 @@ def desk_of(flow: Flow, outcome: str, commune: Commune) -> dict[str, Unit | Offi
     return {"unit": unit, "office": next(o for o in commune.offices if o.id == unit.office)}
 
 
-def told_by(flow: Flow, answers: Mapping[str, str], language: Language) -> dict[str, dict[str, Any]]:
-    """What texts may name of the answers: `answers` (an option's id, a day, a few words) and `labels`, the words of options."""
-    steps, words = flow.steps, flow.words[language].steps
-    days = {step for step in answers if steps[step].kind in ("date", "past-date")}
+def told_by(
+    renderer: "Renderer", flow: Flow, answers: Mapping[str, str], language: Language
+) -> dict[str, dict[str, Any]]:
+    """What texts may name of the answers: `answers` and `labels`, the words of the options that were chosen."""
+    words = flow.words[language].steps
     return {
-        "answers": {step: date.fromisoformat(answer) if step in days else answer for step, answer in answers.items()},
-        "labels": {step: words[step].options[answer] for step, answer in answers.items() if steps[step].next},
+        "answers": {step: _told(renderer, flow.steps[step], answer, language) for step, answer in answers.items()},
+        "labels": {step: words[step].options[answer] for step, answer in answers.items() if flow.steps[step].next},
     }
+
+
+def _told(renderer: "Renderer", step: Step, answer: str, language: Language) -> str | date | SpokenVerdict:
+    """A day is a day, a verdict has its reasons in words, anything else is as it was stored."""
+    if step.kind in ("date", "past-date"):
+        return date.fromisoformat(answer)
+    if verdict := verdict_of(answer) if step.kind == "message" else None:
+        reasons = [renderer.say(f"scam_{reason}", language) for reason in verdict.reasons[:MOST_REASONS]]
+        return SpokenVerdict(verdict.level, "\n".join(f"- {reason}" for reason in reasons))
+    return answer

@@ -6,8 +6,10 @@ from datetime import date, timedelta
 
 from rapidfuzz import fuzz
 
-from bot.core.library import Step, StepWords
+from bot.core.addresses import ScamLists
+from bot.core.flow_model import Step, StepWords
 from bot.core.normalise import fold
+from bot.core.scam import read_message, verdict_of
 from bot.core.shield import shield
 
 LONGEST = 80  # characters of a text answer
@@ -41,13 +43,18 @@ def fits(step: Step, answer: str, today: date) -> bool:
             except ValueError:
                 return False
             return day >= OLDEST and (step.kind == "date" or day <= today)
+        case "message":
+            return verdict_of(answer) is not None
         case "text":
             return 2 <= len(answer) <= LONGEST and any(map(str.isalpha, answer)) and not shield(answer).found
     return False
 
 
-def read(step: Step, words: Iterable[StepWords], text: str, today: date) -> tuple[str, str]:
-    """(answer, "") or ("", what is wrong: a message of messages.yml). `words`: the question in every language."""
+def read(step: Step, words: Iterable[StepWords], text: str, today: date, lists: ScamLists) -> tuple[str, str]:
+    """(answer, "") or ("", what is wrong: a message of messages.yml). `words`: the question in every language.
+
+    Of a pasted message only the verdict by `lists` is the answer.
+    """
     answer, wrong = "", "flow_unclear_option"
     match step.kind:
         case "options":
@@ -57,6 +64,8 @@ def read(step: Step, words: Iterable[StepWords], text: str, today: date) -> tupl
             answer, wrong = day.isoformat() if day else "", "flow_unclear_date"
             if day and step.kind == "past-date" and day > today:
                 wrong = "flow_future_date"
+        case "message":
+            answer, wrong = read_message(text, lists), "flow_unclear_message"
         case "text":
             # who asks back does not answer
             answer, wrong = "" if "?" in text else " ".join(text.split()), "flow_unclear_text"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.core.answers import fits
-from bot.core.library import Flow, Step
+from bot.core.flow_model import Flow, Step
 from bot.core.rules import RULES
 
 

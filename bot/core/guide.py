@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.answers import read
+from bot.core.flow_model import Flow, StepWords
 from bot.core.flows import Place, locate, without_last
-from bot.core.library import Flow, Library, StepWords
+from bot.core.library import Library
 from bot.core.normalise import fold
 from bot.messages import Decision, Session
 
@@ -31,6 +32,7 @@ class Guide:
 
     def __init__(self, library: Library) -> None:
         self._flows = library.flows
+        self._scam = library.scam
 
     # -- where the conversation is ----------------------------------------------------------------------------------
 
@@ -63,8 +65,13 @@ class Guide:
             return ""
         if place.done:
             return ""
-        answer, _ = read(place.step, self._questions(flow, place), text, today)
+        answer, _ = read(place.step, self._questions(flow, place), text, today, self._scam)
         return f"flow:{flow.id}:{place.step.id}:{answer}" if answer else ""
+
+    def judges(self, session: Session, today: date) -> bool:
+        """Whether the last reply asked for a message to be judged: what is pasted then is not kept."""
+        asked = self.asking(session, today)
+        return asked is not None and asked[1].step.kind == "message"
 
     @staticmethod
     def _questions(flow: Flow, place: Place) -> list[StepWords]:
@@ -104,7 +111,7 @@ class Guide:
     ) -> tuple[Decision, Session]:
         """The same question, with what was not clear; from the second time on a person is offered too."""
         flow, place = asked
-        _, wrong = read(place.step, self._questions(flow, place), text, today)
+        _, wrong = read(place.step, self._questions(flow, place), text, today, self._scam)
         return self._show(session, flow, place.answers, today, wrong=wrong)
 
     def _show(

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.core.scam import verdict_of
+
 Answers = Mapping[str, str]
 Holds = Callable[[Answers, date], bool]
 
@@ -40,6 +42,29 @@ def under_14(answers: Answers, today: date) -> bool:
     người đại diện hoặc người giám hộ của mình đến Công an xã, phường"; legal basis Nghị định 69/2024/NĐ-CP.
     """
     return age(date.fromisoformat(answers["born"]), today) < 14
+
+
+@rule("message")
+def official_address(answers: Answers, today: date) -> bool:
+    """A pasted message that leads to official addresses only (content/scam.yml) and shows no sign of fraud.
+
+    Source: entry scam-check (12/09/2026): "trang cơ quan nhà nước kết thúc bằng .gov.vn".
+    """
+    return _level(answers) == "official"
+
+
+@rule("message")
+def no_sign_of_fraud(answers: Answers, today: date) -> bool:
+    """A pasted message in which nothing was found; that is not "safe".
+
+    Source: the signs are those of the entries scam-check, scam-police-call, scam-fake-app, scam-otp-leaked (12/09/2026).
+    """
+    return _level(answers) == "nothing"
+
+
+def _level(answers: Answers) -> str:
+    verdict = verdict_of(answers["message"])
+    return verdict.level if verdict else ""
 
 
 def age(born: date, today: date) -> int:

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Final, Literal
 
-PersonalData = Literal["otp", "email", "card", "account", "id_number", "phone", "plate", "number"]
+PersonalData = Literal["otp", "email", "card", "account", "id_number", "phone", "foreign_phone", "plate", "number"]
 
 _MASKS: Final[dict[PersonalData, str]] = {
     "otp": "[mã OTP]",
@@ -19,6 +19,7 @@ _MASKS: Final[dict[PersonalData, str]] = {
     "account": "[số tài khoản]",
     "id_number": "[số định danh]",
     "phone": "[số điện thoại]",
+    "foreign_phone": "[số điện thoại nước ngoài]",
     "plate": "[biển số]",
     "number": "[dãy số]",
 }
@@ -104,6 +105,8 @@ def _kind(run: str) -> PersonalData:
     digits = re.sub(r"\D", "", run)
     if len(digits) in (13, 14, 15, 16, 17, 18, 19) and _luhn(digits):
         return "card"
+    if re.match(r"\+\s?(?!84)[1-9]", run):  # "00…" may as well be an identity number of Hà Nội
+        return "foreign_phone"
     if run.startswith("+84") or (digits.startswith("84") and len(digits) == 11):
         return "phone"
     if digits.startswith("0") and len(digits) in (10, 11):

@@ -3,20 +3,8 @@
 from datetime import time
 from itertools import groupby
 
-from bot.core.library import (
-    Commune,
-    Duration,
-    Entry,
-    Fee,
-    Hours,
-    LocalFee,
-    Office,
-    Official,
-    PaperCase,
-    Passport,
-    Unit,
-    Words,
-)
+from bot.core.flow_model import Passport
+from bot.core.library import Commune, Duration, Entry, Fee, Hours, LocalFee, Office, Official, PaperCase, Unit, Words
 from bot.loader.schema import Both, CommuneFile, EntryFile, FeeFile, HoursFile, OfficeFile, TranslationFile
 from bot.messages import LANGUAGES, DecisionKind, Language
 

@@ -5,18 +5,27 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from bot.core.addresses import below
 from bot.core.library import CatalogueItem
 from bot.core.normalise import canonical, fold
 from bot.errors import Problem
-from bot.loader.schema import CommuneFile, EntryFile, MenuFile, PassportFile, TopicFile, TranslationFile, WordsFile
+from bot.loader.schema import (
+    CommuneFile,
+    EntryFile,
+    MenuFile,
+    PassportFile,
+    TopicFile,
+    TranslationFile,
+    WordsFile,
+)
 from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Aspect, Language
 
 Masters = Mapping[str, tuple[EntryFile, Document]]
 Questions = Mapping[Aspect, tuple[str, ...]]
+Official = Collection[str] | None  # domains that texts may lead to; None while nobody knows them
 
 NEEDED_BY_PROCEDURES: tuple[Aspect, ...] = ("overview", "how", "where", "conditions", "result")
-OFFICIAL_DOMAINS = (".gov.vn", ".vnpost.vn", "vssid.vn")
 _ABOLISHED = {
     "cấp huyện": "bỏ từ 01/07/2025, việc về xã hoặc tỉnh/abolished on 1 July 2025",
     "ủy ban nhân dân huyện": "bỏ từ 01/07/2025, việc về xã hoặc tỉnh/abolished on 1 July 2025",
@@ -55,7 +64,7 @@ def validity(document: Document, passport: PassportFile) -> Iterator[Problem]:
         yield document.problem(("passport", "expires"), vi, "valid for over two years → set an earlier date")
 
 
-def entry(document: Document, file: EntryFile, *, folder: str) -> Iterator[Problem]:
+def entry(document: Document, file: EntryFile, *, folder: str, official: Official) -> Iterator[Problem]:
     """One Vietnamese file by itself."""
     yield from file_name(document, file.id)
     if file.kind != folder:
@@ -71,7 +80,9 @@ def entry(document: Document, file: EntryFile, *, folder: str) -> Iterator[Probl
     yield from _facts(document, file)
     yield from questions(document, file.questions)
     texts: list[tuple[Loc, str]] = [(("title",), file.title), (("label",), file.label)]
-    yield from wording(document, [*texts, *((("answers", aspect), text) for aspect, text in file.answers.items())])
+    yield from wording(
+        document, [*texts, *((("answers", aspect), text) for aspect, text in file.answers.items())], official
+    )
 
 
 def _answers(document: Document, file: WordsFile) -> Iterator[Problem]:
@@ -134,14 +145,14 @@ def questions(document: Document, asked: Questions) -> Iterator[Problem]:
             seen[key] = (aspect, i)
 
 
-def wording(document: Document, texts: Iterable[tuple[Loc, str]]) -> Iterator[Problem]:
+def wording(document: Document, texts: Iterable[tuple[Loc, str]], official: Official) -> Iterator[Problem]:
     """Links lead to official sites only, and what was abolished is not spoken of as if it were there."""
     for loc, text in texts:
         for url in _URL.findall(text):
             host = urlsplit(url).hostname or ""
-            if not any(f".{host}".endswith(domain) for domain in OFFICIAL_DOMAINS):
-                vi = f"{host} không thuộc các trang chính thức cho phép → chỉ dẫn tới trang .gov.vn"
-                en = f"{host} is not on the list of official sites → link to .gov.vn pages only"
+            if official is not None and not below(host, official):
+                vi = f"{host} không thuộc các trang chính thức (content/scam.yml) → chỉ dẫn tới các trang đó"
+                en = f"{host} is not on the list of official sites (content/scam.yml) → link to these only"
                 yield document.problem(loc, vi, en)
         low = text.lower()
         for word, why in _ABOLISHED.items():

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Iterator, Mapping
 
+from bot.core.flow_model import Step
 from bot.core.flows import answered_before
-from bot.core.library import Step
 from bot.errors import Problem
 from bot.loader.check import Masters
 from bot.loader.flow_files import ChecklistFile

@@ -8,7 +8,7 @@ from rapidfuzz import process
 
 from bot.errors import Problem
 from bot.loader.flow_files import FlowFile, OutcomeFile, RoutingFile, StepFile, StepWordsFile
-from bot.loader.schema import EntryFile, TranslationFile
+from bot.loader.schema import DOMAIN, EntryFile, TranslationFile
 from bot.loader.yaml import Document, Loc
 from bot.messages import ASPECTS
 
@@ -68,7 +68,7 @@ def _sentence(e: Any, loc: Loc) -> tuple[str, str]:
         case "literal_error":
             return _aspect_or_choice(given, str(context.get("expected", "")))
         case "string_pattern_mismatch":
-            return _pattern(name, str(given))
+            return _domain(str(given)) if context.get("pattern") == DOMAIN else _pattern(name, str(given))
         case "time_parsing" | "time_type":
             return f'"{given}" không phải giờ → viết như 07:30', f'"{given}" is no time → write it like 07:30'
     if name in ("checked", "expires"):
@@ -82,6 +82,11 @@ def _aspect_or_choice(given: object, expected: str) -> tuple[str, str]:
         expected = " | ".join(ASPECTS)
     expected = expected.replace("'", "").replace(" or ", " | ").replace(", ", " | ")
     return f'"{given}" không hợp lệ → viết một trong: {expected}', f'"{given}" is not valid → write one of: {expected}'
+
+
+def _domain(given: str) -> tuple[str, str]:
+    vi = f'"{given}" không phải tên trang → viết như dichvucong.gov.vn: chữ thường, không có https:// và dấu /'
+    return vi, f'"{given}" is no domain → write it like dichvucong.gov.vn: lower case, no https:// and no /'
 
 
 def _pattern(name: str, given: str) -> tuple[str, str]:

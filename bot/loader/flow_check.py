@@ -4,8 +4,8 @@ import inspect
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from bot.core.flow_model import Step
 from bot.core.flows import answered_before
-from bot.core.library import Step
 from bot.core.normalise import fold
 from bot.core.rules import RULES
 from bot.errors import Problem
@@ -146,7 +146,9 @@ def unused_rules(files: Iterable[RoutingFile]) -> Iterator[Problem]:
         yield Problem("bot/core/rules.py", line, 1, vi, f'no flow uses the rule "{name}" → use or remove it', True)
 
 
-def words(document: Document, file: FlowWordsFile, steps: Mapping[str, Step]) -> Iterator[Problem]:
+def words(
+    document: Document, file: FlowWordsFile, steps: Mapping[str, Step], official: check.Official
+) -> Iterator[Problem]:
     """The wording of one language against the steps."""
     yield from check.file_name(document, file.id)
     if file.questions:
@@ -172,7 +174,7 @@ def words(document: Document, file: FlowWordsFile, steps: Mapping[str, Step]) ->
         if isinstance(outcome, OutcomeFile) and not outcome.contact:
             vi = f'kết cục "{name}" không có nơi để hỏi → thêm contact: id đơn vị trong content/commune.yml'
             yield document.problem(loc, vi, f'outcome "{name}" names nobody to turn to → add contact: a unit')
-    yield from _texts(document, file)
+    yield from _texts(document, file, official)
 
 
 def _labels(document: Document, file: FlowWordsFile, step: Step) -> Iterator[Problem]:
@@ -196,13 +198,13 @@ def _labels(document: Document, file: FlowWordsFile, step: Step) -> Iterator[Pro
                 yield document.problem((*loc, "options", option), vi, en)
 
 
-def _texts(document: Document, file: FlowWordsFile) -> Iterator[Problem]:
+def _texts(document: Document, file: FlowWordsFile, official: check.Official) -> Iterator[Problem]:
     texts: list[tuple[Loc, str]] = [(("title",), file.title), (("label",), file.label)]
     for name, step in file.steps.items():
         texts += [(("steps", name, "text"), step.text), (("steps", name, "hint"), step.hint or "")]
     for name, end in file.outcomes.items():
         texts += [(("outcomes", name, "text"), end.text), (("outcomes", name, "action"), end.action or "")]
-    yield from check.wording(document, texts)
+    yield from check.wording(document, texts, official)
     for loc, text in texts:
         if len(text.split()) > LONGEST:
             vi = f"dài {len(text.split())} chữ → rút còn dưới {LONGEST} chữ"

@@ -9,13 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import Discriminator, Field, Tag
 
-from bot.core.library import Checklist, Flow, FlowWords, OutcomeWords, Passport, Step, StepKind, StepWords
+from bot.core.flow_model import Checklist, Flow, FlowWords, OutcomeWords, Passport, Step, StepKind, StepWords
 from bot.loader.schema import Label, Model, PassportFile, Question, Slug, Text, Title, TopicSlug
 from bot.messages import Aspect, Language
 
 Options = Annotated[tuple[Slug, ...], Field(min_length=2, max_length=7)]
 Ask = Annotated[
-    Annotated[Options, Tag("[options]")] | Annotated[Literal["date", "past-date", "text"], Tag("[kind]")],
+    Annotated[Options, Tag("[options]")] | Annotated[Literal["date", "past-date", "text", "message"], Tag("[kind]")],
     Discriminator(lambda written: "[kind]" if isinstance(written, str) else "[options]"),
 ]
 

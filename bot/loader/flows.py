@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from bot.core.library import Flow
+from bot.core.flow_model import Flow
 from bot.core.normalise import fold
 from bot.errors import Problem
 from bot.loader import check, flow_check
@@ -54,7 +54,7 @@ def flow_files(root: Path) -> list[Path]:
     return files
 
 
-def read_flows(reading: Reading) -> dict[str, Source]:
+def read_flows(reading: Reading, official: check.Official) -> dict[str, Source]:
     """Id -> source of all flows whose routing can be read."""
     sources: dict[str, Source] = {}
     names = set()
@@ -63,7 +63,7 @@ def read_flows(reading: Reading) -> dict[str, Source]:
         document = reading.document(path)
         file = reading.valid(document, RoutingFile)
         if file is not None:
-            sources[path.stem] = _read_words(reading.root, path.name, Source(file, document))
+            sources[path.stem] = _read_words(reading.root, path.name, Source(file, document), official)
     for path in flow_files(reading.root):
         if path.parent != reading.root / "flows" and path.name not in names:
             vi = f"không có flows/{path.name} → tạo tệp đó, hoặc xóa tệp này"
@@ -72,7 +72,7 @@ def read_flows(reading: Reading) -> dict[str, Source]:
     return sources
 
 
-def _read_words(root: Path, name: str, source: Source) -> Source:
+def _read_words(root: Path, name: str, source: Source, official: check.Official) -> Source:
     """Add the wording of every language and all that can be checked without the rest of the content."""
     source.problems += flow_check.routing(source.document, source.routing)
     steps = build_steps(source.routing)
@@ -86,7 +86,7 @@ def _read_words(root: Path, name: str, source: Source) -> Source:
             source.problems += flow_check.missing(source.document, source.routing.id, language)
             continue
         source.words[language] = (file, document)
-        source.problems += flow_check.words(document, file, steps)
+        source.problems += flow_check.words(document, file, steps, official)
     return source
 
 

@@ -8,14 +8,15 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
+from bot.core.addresses import ScamLists
 from bot.core.library import CatalogueItem, Library, MenuSection
 from bot.errors import ContentError, Problem
-from bot.loader import check, flow_check, templates
+from bot.loader import check, flow_check, scam_check, templates
 from bot.loader.build import build_communes, build_entry
 from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile
 from bot.loader.flows import build_flows, check_links, flow_files, read_flows
 from bot.loader.reading import FOLDERS, Reading
-from bot.loader.schema import CommuneFile, EntryFile, MenuFile, TopicFile, TranslationFile
+from bot.loader.schema import CommuneFile, EntryFile, MenuFile, ScamFile, TopicFile, TranslationFile
 from bot.loader.yaml import Document
 from bot.messages import LANGUAGES, Language
 
@@ -29,7 +30,7 @@ def content_files(root: Path) -> list[Path]:
     """Every file that content is made of, in a fixed order."""
     content = root / "content"
     files = [content / "commune.yml", content / "topics.yml", content / "menu.yml"]
-    files += [content / "catalogue.tsv"]
+    files += [content / "scam.yml", content / "catalogue.tsv"]
     files += [content / language / "messages.yml" for language in LANGUAGES]
     for language in LANGUAGES:
         for folder in FOLDERS:
@@ -56,13 +57,15 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
     commune = reading.valid(commune_file := reading.document(root / "content" / "commune.yml"), CommuneFile)
     topics = reading.valid(reading.document(root / "content" / "topics.yml"), TOPICS) or {}
     menu = reading.valid(menu_file := reading.document(root / "content" / "menu.yml"), MENU) or {}
+    scam = reading.valid(scam_file := reading.document(root / "content" / "scam.yml"), ScamFile)
+    official = scam.official if scam else None
     message_files = {language: reading.document(root / "content" / language / "messages.yml") for language in LANGUAGES}
     messages = {language: reading.valid(document, MESSAGES) or {} for language, document in message_files.items()}
     masters: dict[str, tuple[EntryFile, Document]] = {}
     for folder, document in reading.entries("vi"):
         entry = reading.valid(document, EntryFile)
         if entry is not None:
-            reading.problems += check.entry(document, entry, folder=KIND_OF_FOLDER[folder])
+            reading.problems += check.entry(document, entry, folder=KIND_OF_FOLDER[folder], official=official)
             masters[entry.id] = (entry, document)
     translations: dict[str, tuple[TranslationFile, Document]] = {}
     for folder, document in reading.entries("en"):
@@ -70,8 +73,10 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         if words is not None:
             reading.problems += check.translation(document, words, masters.get(words.id), folder=folder)
             translations[words.id] = (words, document)
-    flows = read_flows(reading)
+    flows = read_flows(reading, official)
     catalogue = _catalogue(reading, root / "content" / "catalogue.tsv")
+    if scam is not None:
+        reading.problems += scam_check.lists(scam_file, scam)
     if commune is not None:
         reading.problems += check.commune(commune_file, commune)
         reading.problems += check.links(masters, topics, commune, catalogue, flows)
@@ -83,7 +88,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
     asked = chain(((f.id, f.questions, document) for f, document in files), *(s.asked() for s in flows.values()))
     reading.problems += check.shared_questions(asked)
     reading.problems += check.messages(message_files, messages)
-    if commune is None or any(not p.warning for p in reading.problems):
+    if commune is None or scam is None or any(not p.warning for p in reading.problems):
         raise ContentError(tuple(sorted(set(reading.problems))))
     built = {
         i: build_entry(entry, translations[i][0] if i in translations else None) for i, (entry, _) in masters.items()
@@ -101,6 +106,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         communes=build_communes(commune),
         catalogue=catalogue,
         entry_of_code=entry_of_code,
+        scam=ScamLists(**{part: frozenset(names) for part, names in scam}),
         flows=build_flows(flows, drafts=drafts),
     )
     documents: dict[str, dict[Language, Document]] = {i: {"vi": document} for i, (_, document) in masters.items()}
@@ -138,6 +144,7 @@ def _catalogue(reading: Reading, path: Path) -> dict[str, CatalogueItem]:
 def json_schemas() -> dict[str, str]:
     """File name -> JSON Schema, for editors that complete and check while one types."""
     models: dict[str, type[BaseModel]] = {"entry": EntryFile, "translation": TranslationFile, "commune": CommuneFile}
+    models["scam"] = ScamFile
     models |= {"flow": RoutingFile, "flow-words": FlowFile, "flow-translation": FlowWordsFile}
     schemas: dict[str, Any] = {name: model.model_json_schema() for name, model in models.items()}
     schemas["topics"] = TOPICS.json_schema()

@@ -160,6 +160,20 @@ class MenuFile(Model):
     entries: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=8)]
 
 
+DOMAIN = r"^[a-z0-9][a-z0-9\-]*(\.[a-z0-9\-]+)+$"
+Domains = tuple[Annotated[str, StringConstraints(pattern=DOMAIN)], ...]
+
+
+class ScamFile(Model):
+    """content/scam.yml"""
+
+    official: Annotated[Domains, Field(min_length=1)]
+    names: tuple[Annotated[str, StringConstraints(pattern=r"^[a-z0-9]{3,}$")], ...]
+    stores: Domains
+    open: Domains
+    shorteners: Domains
+
+
 class Both(Model):
     """The same words in both languages."""
 

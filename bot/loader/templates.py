@@ -6,8 +6,10 @@ from typing import Any
 
 from jinja2 import TemplateError
 
+from bot.core.flow_model import Flow, Step
 from bot.core.flows import answered_before
-from bot.core.library import Flow, Library, Step
+from bot.core.library import Library
+from bot.core.scam import REASONS
 from bot.errors import Problem
 from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Language
@@ -63,7 +65,7 @@ def _flow(renderer: Renderer, flow: Flow, files: Mapping[Language, Document]) ->
         sample = {step: _answer(flow.steps[step]) for step in sorted(known)}
         for language, words in flow.words.items():
             texts: dict[Loc, str] = {}
-            told: dict[str, Any] = told_by(flow, sample, language)
+            told: dict[str, Any] = told_by(renderer, flow, sample, language)
             if name in words.steps:
                 loc: Loc = ("steps", name)
                 texts = {(*loc, "text"): words.steps[name].text, (*loc, "hint"): words.steps[name].hint}
@@ -80,6 +82,8 @@ def _flow(renderer: Renderer, flow: Flow, files: Mapping[Language, Document]) ->
 
 def _answer(step: Step) -> str:
     """Some answer that fits."""
+    if step.kind == "message":
+        return " ".join(("dangerous", *REASONS))
     return next(iter(step.next)) if step.next else "2000-01-31"
 
 

@@ -7,7 +7,7 @@ import pytest
 from bot.loader.load import load
 from tests.content import minimal
 from tests.content.broken import Broken, edit, problems_of
-from tests.content.minimal import COMMUNE_FILE, CONTACT_FILE, MENU_FILE, PROCEDURE_FILE, TRANSLATION_FILE
+from tests.content.minimal import COMMUNE_FILE, CONTACT_FILE, MENU_FILE, PROCEDURE_FILE, SCAM_FILE, TRANSLATION_FILE
 
 
 @pytest.fixture
@@ -23,6 +23,14 @@ def line_of(root: Path, file: str, words: str) -> int:
 
 WITH_BRACES = 'overview: "{{ commune.name }}, gọi {{ commune.hotline }}."'
 WAYS = [
+    Broken("address for a domain", SCAM_FILE, "- vnpost.vn", "- https://vnpost.vn/", "không phải tên trang", "is no domain"),
+    Broken("top level for a domain", SCAM_FILE, "- vnpost.vn", "- vn", "không phải tên trang", "is no domain"),
+    Broken("shared ending", SCAM_FILE, "- vnpost.vn", "- com.vn", "đuôi chung của nhiều trang", "many sites share"),
+    Broken("domain twice", SCAM_FILE, "- vssid.vn", "- bit.ly", '"bit.ly" đã nằm trong', 'within "bit.ly"', "- bit.ly\n  - tiny"),
+    Broken("domain below another", SCAM_FILE, "- vssid.vn", "- moh.gov.vn", 'nằm trong "gov.vn"', 'is within "gov.vn"'),
+    Broken("name twice", SCAM_FILE, "- vneid\n", "- vneid\n  - bhxh\n", '"bhxh" viết hai lần', '"bhxh" stands', "- bhxh\n  - tong"),
+    Broken("name with marks", SCAM_FILE, "- vneid\n", "- vn-eid\n", "chữ thường không dấu", "lower-case ASCII"),
+    Broken("list missing", SCAM_FILE, "stores:", "shops:", 'thiếu mục bắt buộc → thêm "stores:"', 'add "stores:"', "official:"),
     Broken("tab", PROCEDURE_FILE, "  owner:", "\towner:", "phím Tab", "Tab"),
     Broken("missing colon", PROCEDURE_FILE, "title: Khai", "title Khai", "thiếu dấu hai chấm", 'missing ":"'),
     Broken("colon in text", PROCEDURE_FILE, "how: Nộp", "how: Giờ: nộp", 'hai chấm và dấu cách ": "', 'there is ": "'),

@@ -2,8 +2,8 @@
 
 from datetime import date
 
+from bot.core.flow_model import Flow, Passport, Step
 from bot.core.flows import answered_before, locate, without_last
-from bot.core.library import Flow, Passport, Step
 
 TODAY = date(2026, 3, 10)
 

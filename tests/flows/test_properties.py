@@ -8,8 +8,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.flow_model import Flow
 from bot.core.flows import locate
-from bot.core.library import Flow, Library
+from bot.core.library import Library
 from bot.loader.load import load
 from bot.messages import LANGUAGES, Decision
 from bot.pipeline import Brain
@@ -49,6 +50,7 @@ def test_random_answers_land_on_a_step_that_renders(data: st.DataObject) -> None
     some = st.one_of(
         st.sampled_from(sorted({option for step in flow.steps.values() for option in step.next} | {""})),
         st.dates().map(str),
+        st.sampled_from(["dangerous secret hurry", "suspicious shortener", "nothing", "official", "dangerous gone"]),
         st.text(max_size=20),
     )
     answers = data.draw(st.dictionaries(st.sampled_from([*flow.steps, "gone"]), some))
@@ -104,4 +106,4 @@ def test_any_conversation_goes_on(turns: list[tuple[str, str]]) -> None:
 def test_every_kind_of_step_is_in_the_kitchen_sink() -> None:
     assert (SINK / "flows" / f"{FLOW}.yml").is_file()
     kinds = {step.kind for step in kitchen().library.flows[FLOW].steps.values()}
-    assert kinds == {"options", "date", "past-date", "text", "fork", "outcome"}
+    assert kinds == {"options", "date", "past-date", "text", "message", "fork", "outcome"}

@@ -6,14 +6,16 @@ from pathlib import Path
 import pytest
 
 from bot.core.answers import read
+from bot.core.flow_model import Flow, Step
 from bot.core.flows import Place, answered_before, locate
-from bot.core.library import Flow, Step
 from bot.core.normalise import fold
 from bot.loader.load import load
 from bot.messages import LANGUAGES, Decision, Language
+from bot.pipeline import Brain
 from bot.render import Renderer
+from bot.store.redis import session_to_json
 from bot.training.export import examples_of
-from tests.flows.kitchen import NOON
+from tests.flows.kitchen import NOON, Citizen
 
 LIBRARY = cache(load)(Path(__file__).resolve().parents[2])[0]
 FLOWS = list(LIBRARY.flows.values())
@@ -21,7 +23,7 @@ MOST_QUESTIONS = {
     "vneid-doctor": 4, "submit-online": 6, "papers-needed": 1, "papers-birth": 2, "papers-marriage": 2,
     "papers-single": 3, "papers-death": 2, "papers-permanent": 1, "papers-temporary": 2, "papers-id-card": 2,
     "papers-certification": 2, "papers-business": 2, "papers-land": 3, "papers-construction": 2,
-    "papers-benefit": 2, "pay-online": 4, "digital-team-help": 4,
+    "papers-benefit": 2, "pay-online": 4, "digital-team-help": 4, "scam-message": 2,
 }  # fmt: skip
 RENDERER = Renderer(LIBRARY, now=lambda: NOON, holidays=(), days=7)
 
@@ -52,7 +54,7 @@ def test_the_doctor_knows_at_least_ten_ailments() -> None:
 
 
 def sample(step: Step) -> str:
-    return next(iter(step.next), "2015-03-05")
+    return next(iter(step.next), "dangerous secret" if step.kind == "message" else "2015-03-05")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -99,7 +101,7 @@ def test_what_an_option_is_called_is_read_as_it_without_accents_too(flow: Flow) 
         for words in questions:
             for option in step.next:
                 for said in (words.options[option], *words.also.get(option, ())):
-                    heard = {read(step, questions, typed, NOON.date())[0] for typed in (said, fold(said))}
+                    heard = {read(step, questions, typed, NOON.date(), LIBRARY.scam)[0] for typed in (said, fold(said))}
                     assert heard == {option}, said
 
 
@@ -127,3 +129,22 @@ def test_every_flow_can_be_started_by_words_or_from_an_entry() -> None:
     assert {flow.id for flow in FLOWS} <= asked | led
     assert all(len(examples[name, "overview"]) >= 10 for name in asked)
     assert {name for name, _ in examples} & LIBRARY.flows.keys() == asked
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        "Em là Lan bên ngân hàng Sao Đỏ, chị đọc mã OTP gửi về số 0912345678 tại saodo-xacminh.top nhé",
+        "Cô Lan ơi chiều nay bốn giờ họp tổ dân phố ở nhà bác Sao Đỏ nghe cô",
+    ],
+)
+async def test_a_message_that_was_judged_is_kept_nowhere(pasted: str) -> None:
+    citizen = Citizen(Brain(LIBRARY, now=lambda: NOON))
+    await citizen.presses("flow:scam-message")
+    turn = await citizen.says(pasted)
+    kept = session_to_json(next(iter(citizen.sessions.values()))) + turn.masked_text + turn.reply.text
+    for word in ("Lan", "Sao Đỏ", "0912345678", "saodo", "số điện thoại]"):
+        assert word not in kept
+    assert "không được giữ lại" in turn.masked_text
+    after = await citizen.says("giờ làm việc của phường")  # the next words are ordinary ones
+    assert after.masked_text == "giờ làm việc của phường"

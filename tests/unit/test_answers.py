@@ -4,11 +4,14 @@ from datetime import date
 
 import pytest
 
+from bot.core.addresses import ScamLists
 from bot.core.answers import fits, read, read_day, read_option
-from bot.core.library import Step, StepWords
+from bot.core.flow_model import Step, StepWords
 from bot.core.rules import RULES, age
 
 TODAY = date(2026, 3, 10)
+NONE = frozenset[str]()
+LISTS = ScamLists(frozenset({"gov.vn"}), NONE, NONE, NONE, NONE)
 SYMPTOMS = StepWords(
     "?",
     options={
@@ -82,17 +85,23 @@ def test_a_day_that_may_come_is_this_years() -> None:
 
 def test_what_is_wrong_is_said_by_kind() -> None:
     past, text = Step("a", "past-date", go="b"), Step("a", "text", go="b")
-    assert read(past, (), "11/03/2026", TODAY) == ("", "flow_future_date")
-    assert read(past, (), "sáng nào cũng được", TODAY) == ("", "flow_unclear_date")
-    assert read(text, (), "lệ phí bao nhiêu?", TODAY) == ("", "flow_unclear_text")  # asks, does not answer
-    assert read(text, (), "số tôi là 0912345678", TODAY) == ("", "flow_unclear_text")
-    assert read(text, (), "  giấy   khai sinh ", TODAY) == ("giấy khai sinh", "")
-    assert read(Step("a", "options", {"x": "b"}), (ENGLISH,), "hmm", TODAY) == ("", "flow_unclear_option")
+    assert read(past, (), "11/03/2026", TODAY, LISTS) == ("", "flow_future_date")
+    assert read(past, (), "sáng nào cũng được", TODAY, LISTS) == ("", "flow_unclear_date")
+    assert read(text, (), "lệ phí bao nhiêu?", TODAY, LISTS) == ("", "flow_unclear_text")  # asks, does not answer
+    assert read(text, (), "số tôi là 0912345678", TODAY, LISTS) == ("", "flow_unclear_text")
+    assert read(text, (), "  giấy   khai sinh ", TODAY, LISTS) == ("giấy khai sinh", "")
+    message = Step("a", "message", go="b")
+    assert read(message, (), "đọc mã OTP cho em", TODAY, LISTS) == ("dangerous secret", "")
+    assert read(message, (), "mấy giờ mở cửa?", TODAY, LISTS) == ("", "flow_unclear_message")
+    assert read(Step("a", "options", {"x": "b"}), (ENGLISH,), "hmm", TODAY, LISTS) == ("", "flow_unclear_option")
 
 
 def test_a_stored_answer_is_judged_by_the_question_of_today() -> None:
     assert fits(Step("a", "options", {"x": "b"}), "x", TODAY)
     assert not fits(Step("a", "options", {"y": "b"}), "x", TODAY)
+    assert fits(Step("a", "message", go="b"), "dangerous secret hurry", TODAY)
+    for gone in ("", "harmless", "dangerous gone", "dangerous  secret", "Đọc mã OTP cho em"):
+        assert not fits(Step("a", "message", go="b"), gone, TODAY)
     assert not fits(Step("a", "date", go="b"), "x", TODAY)
     assert not fits(Step("a", "past-date", go="b"), "2026-03-11", TODAY)
 

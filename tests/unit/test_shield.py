@@ -135,6 +135,11 @@ def test_what_only_begins_like_a_date_or_a_sum_is_masked(text: str) -> None:
     assert sum(c.isdigit() for c in shield(text).text) < 8
 
 
+def test_a_foreign_number_stays_known_as_one() -> None:
+    assert shield("+882 16 555 1234 nhá máy").text == "[số điện thoại nước ngoài] nhá máy"
+    assert shield("+84 912 345 678 gọi").text == "[số điện thoại] gọi"
+
+
 def test_kinds_are_named_once_in_order_of_danger() -> None:
     assert shield("0912345678, 0987654321; a@b.vn; otp 123456").found == ("otp", "email", "phone")
 
