@@ -68,7 +68,8 @@ def read(url: str) -> Address:
 def _options(url: str) -> dict[str, Any]:
     try:
         options: dict[str, Any] = dict(parse_url(url))
-        ConnectionPool.from_url(url).make_connection()  # connects nothing, but finds options that redis-py does not have
+        # connects nothing, but finds options that redis-py does not have
+        ConnectionPool.from_url(url).make_connection()  # type: ignore[no-untyped-call]
     except (ValueError, TypeError):
         raise _wrong("cổng hay tùy chọn không đọc được", "a port or an option cannot be read") from None
     if options.pop("connection_class", None) is SSLConnection:
