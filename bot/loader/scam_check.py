@@ -1,10 +1,11 @@
-"""What can be wrong in content/scam.yml although it is well-formed."""
+"""What can be wrong in content/scam.yml and content/scam_examples.yml although they are well-formed."""
 
 from collections.abc import Iterator
 
 from bot.core.addresses import below
+from bot.core.normalise import fold
 from bot.errors import Problem
-from bot.loader.schema import ScamFile
+from bot.loader.schema import ScamExamplesFile, ScamFile
 from bot.loader.yaml import Document
 
 # Second-level endings that VNNIC registers names below.
@@ -30,3 +31,13 @@ def lists(document: Document, file: ScamFile) -> Iterator[Problem]:
             yield document.problem(
                 ("names", i), f'"{name}" viết hai lần → bỏ một', f'"{name}" stands twice → remove one'
             )
+
+
+def examples(document: Document, file: ScamExamplesFile) -> Iterator[Problem]:
+    """No message twice: as both kinds it would teach nothing, twice as one too much."""
+    seen: dict[str, str] = {}
+    for kind, texts in file:
+        for i, text in enumerate(texts):
+            if (twin := seen.setdefault(fold(text), f"{kind} {i + 1}")) != f"{kind} {i + 1}":
+                vi = f"tin này giống hệt tin {twin} → bỏ một"
+                yield document.problem((kind, i), vi, f"the same message as {twin} → remove one")

@@ -174,6 +174,13 @@ class ScamFile(Model):
     shorteners: Domains
 
 
+class ScamExamplesFile(Model):
+    """content/scam_examples.yml: whole messages, addresses included."""
+
+    scam: tuple[Text, ...]
+    harmless: tuple[Text, ...]
+
+
 class Both(Model):
     """The same words in both languages."""
 
