@@ -21,7 +21,7 @@ FRAUD = 3  # weight from which a message is called dangerous
 CARE = 2  # and suspicious
 ALIKE = 1.2  # likeness to known fraud from which a message without signs is suspicious
 ALIKE_OFFICIAL = 2.5  # the same where it leads to official addresses only
-UNLIKE = -1.0  # below it words (not addresses) count one less: warnings and real notices use the words of fraud
+UNLIKE = -1.5  # below it words prove nothing: warnings, news and real notices use those of fraud
 FEWEST = 6  # words below which a text without any sign is no message that could be judged
 
 _ADDRESSES: Final[dict[Address, tuple[str, int]]] = {
@@ -38,6 +38,7 @@ _PAUSES = re.compile(r"[,.;:!?()\n]+(?=\s|$)")
 _PAUSE = "zz"  # stands for a pause: signs may reach over it, a denial may not
 _ASKED: Final = frozenset({"secret", "app", "photo", "pay", "click"})
 _STRANGE: Final = frozenset({"strange-site", "odd-site", "shortener", "number-address", "lookalike", "homograph"})
+_BY_ITSELF: Final = _STRANGE | {"secret", "app-file", "remote"}  # whatever the wording is like
 _HOLDS: Final = {"claims": ("poses",), "borrow": ("pay", "hurry")}  # what a sign says already
 _OTHER: Final = ("false-site", "bait-site", "alike")
 REASONS: Final = (*dict.fromkeys(reason for reason, _ in _ADDRESSES.values()), *_OTHER, *SIGNS)
@@ -73,7 +74,9 @@ def judge(text: str, lists: ScamLists) -> Verdict:
     likeness = lists.likeness.of(without_addresses(text))
     if sum(weights.values()) < CARE and likeness > (ALIKE_OFFICIAL if official else ALIKE):
         weights["alike"] = CARE - sum(weights.values())
-    weight = sum(weights.values()) - (likeness < UNLIKE and not strange)
+    elif likeness < UNLIKE and not weights.keys() & _BY_ITSELF:
+        weights = {}
+    weight = sum(weights.values())
     reasons = tuple(sorted(weights, key=lambda reason: (-weights[reason], REASONS.index(reason))))
     if weight >= FRAUD:
         return Verdict("dangerous", reasons)
