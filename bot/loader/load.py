@@ -15,12 +15,14 @@ from bot.loader import check, flow_check, scam_check, templates
 from bot.loader.build import build_communes, build_entry
 from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile
 from bot.loader.flows import build_flows, check_links, flow_files, read_flows
+from bot.loader.localities import read_localities
 from bot.loader.reading import FOLDERS, Reading
 from bot.loader.schema import CommuneFile, EntryFile, MenuFile, ScamFile, TopicFile, TranslationFile
 from bot.loader.yaml import Document
 from bot.messages import LANGUAGES, Language
 
 KIND_OF_FOLDER = {"procedures": "procedure", "faq": "faq", "contacts": "contact", "talk": "talk"}
+LOCALITIES = "localities.tsv"
 TOPICS = TypeAdapter(dict[str, TopicFile])
 MENU = TypeAdapter(dict[str, MenuFile])
 MESSAGES = TypeAdapter(dict[str, str])
@@ -30,7 +32,7 @@ def content_files(root: Path) -> list[Path]:
     """Every file that content is made of, in a fixed order."""
     content = root / "content"
     files = [content / "commune.yml", content / "topics.yml", content / "menu.yml"]
-    files += [content / "scam.yml", content / "catalogue.tsv"]
+    files += [content / "scam.yml", content / "catalogue.tsv", content / LOCALITIES]
     files += [content / language / "messages.yml" for language in LANGUAGES]
     for language in LANGUAGES:
         for folder in FOLDERS:
@@ -75,6 +77,8 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
             translations[words.id] = (words, document)
     flows = read_flows(reading, official)
     catalogue = _catalogue(reading, root / "content" / "catalogue.tsv")
+    localities, wrong = read_localities(root / "content" / LOCALITIES, f"content/{LOCALITIES}")
+    reading.problems += wrong
     if scam is not None:
         reading.problems += scam_check.lists(scam_file, scam)
     if commune is not None:
@@ -108,6 +112,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         entry_of_code=entry_of_code,
         scam=ScamLists(**{part: frozenset(names) for part, names in scam}),
         flows=build_flows(flows, drafts=drafts),
+        localities=localities,
     )
     documents: dict[str, dict[Language, Document]] = {i: {"vi": document} for i, (_, document) in masters.items()}
     for i, (_, document) in translations.items():
