@@ -103,7 +103,9 @@ def told_by(
     }
 
 
-def _told(renderer: "Renderer", step: Step, answer: str, language: Language) -> str | date | SpokenVerdict | SpokenLocality:
+def _told(
+    renderer: "Renderer", step: Step, answer: str, language: Language
+) -> str | date | SpokenVerdict | SpokenLocality:
     """A day is a day, a verdict has its reasons in words, a place its names; anything else is as it was stored."""
     if step.kind == "locality":
         return spoken(renderer.library.localities, answer, renderer.library.communes[language], language)

@@ -11,16 +11,17 @@ MOST_NAMED = 12  # more names tell nobody anything
 
 
 class SpokenLocality(NamedTuple):
-    """What a text may say of an answer. `count` places may be meant; when it is one, `name` is it and `today` its units.
+    """What a text may say of an answer. `places` places may be meant, of which `name` is the common name, "" if they differ.
 
-    `units` is how many became of it, `today` their names unless they are too many to read, `province` theirs. `made_of` are
-    the old ones of the unit of today, or of the province. `same`: the name stayed; `ours`: the unit is this very commune.
+    When it is one, `full_name` names also the district and the province. `units` is how many units of today became of it,
+    `today` their names unless they are too many to read, `province` theirs. `made_of` are the old ones of the unit of today, or
+    of the province. `same`: the name stayed; `ours`: one of the units is this very commune.
     """
 
     state: str
     name: str
     full_name: str
-    count: int
+    places: int
     units: int
     today: tuple[str, ...]
     province: str
@@ -41,9 +42,9 @@ def spoken(table: Localities, answer: str, commune: Commune, language: Language)
     names = [unit.said(language) for unit in today] if one.level != "t" else []
     return SpokenLocality(
         state=state_of(answer),
-        name=one.said(language),
+        name=one.bare if len({other.bare for other in named}) == 1 else "",
         full_name=_full(table, one, language),
-        count=len(named),
+        places=len(named),
         units=len(today),
         today=tuple(names) if len(names) <= MOST_NAMED else (),
         province=province.said(language),

@@ -66,6 +66,7 @@ def read(
     text: str,
     today: date,
     lists: ScamLists,
+    *,
     localities: LocalitySearch = _NOWHERE,
     before: str = "",
 ) -> tuple[str, str]:

@@ -38,7 +38,7 @@ class Guide:
         self._flows = library.flows
         self._scam = library.scam
         self._localities = library.localities
-        self._search = LocalitySearch(library.localities)
+        self._search = LocalitySearch(library.localities, home=library.communes["vi"].province)
 
     # -- where the conversation is ----------------------------------------------------------------------------------
 
@@ -81,7 +81,7 @@ class Guide:
 
     def _read(self, flow: Flow, place: Place, text: str, today: date) -> tuple[str, str]:
         words = [words.steps[place.step.id] for words in flow.words.values()]
-        return read(place.step, words, text, today, self._scam, self._search, place.left_open)
+        return read(place.step, words, text, today, self._scam, localities=self._search, before=place.left_open)
 
     # -- what is said -----------------------------------------------------------------------------------------------
 
@@ -113,6 +113,11 @@ class Guide:
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = locate(flow, session.answers if session.flow == name else {}, today)
         return self._show(session, flow, {} if place.done else _kept(place), today, confidence=confidence)
+
+    def for_place(self, text: str) -> str:
+        """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
+        flows = (name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == "locality")
+        return next(flows, "") if self._search.is_address(text) else ""
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""

@@ -22,7 +22,10 @@ _ENGLISH: Final = {
 
 
 class Locality(NamedTuple):
-    """One of 14,000, which is why it is no dataclass: these are made three times as fast. `within` is the id that it is part of; `today` are the ids of what became of it."""
+    """One of 14,000, so it is no dataclass: these are made three times as fast.
+
+    `within` is the id that it is part of; `today` are the ids of what became of it.
+    """
 
     id: str
     name: str

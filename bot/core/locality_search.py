@@ -29,20 +29,25 @@ _LEVELS: Final = {
     "tinh": "t", "commune": "x", "ward": "x", "township": "x", "special zone": "x", "district": "h", "town": "hx",
     "city": "ht", "province": "t",
 }  # fmt: skip
-_AFTER: Final = frozenset(("commune", "ward", "township", "district", "town", "city", "province"))  # English kinds follow
+_AFTER: Final = frozenset(
+    ("commune", "ward", "township", "district", "town", "city", "province")
+)  # English kinds follow
 _ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
-_NUMBERED: Final = re.compile(r"(?i)\b(p|f|phường|phuong)\W{0,2}(vii|vi|iv|v|iii|ii|i)\b")
-_GLUED: Final = re.compile(r"\b(p|f|q|phuong|quan)0*([1-9]\d?)\b")
+_NUMBERED: Final = re.compile(
+    r"(?i)(?<!\w)(?:(p|f|phường|phuong)\W{0,2}(vi|v|i)|(vii|iv|iii|ii))(?!\w)"
+)  # "vi" may be "vì"
+_GLUED: Final = re.compile(r"\b(p|f|q|phuong|quan)(\d{1,2})\b")
 _Y: Final = re.compile(r"(?<=[bcdghklmnprstvx])y\b|(?<=\bqu)y\b")
 _APOSTROPHE: Final = re.compile("['’`´]")
 # Words that stand around a name. Some are names too ("là gì" and La Gi): a name made of them alone must be said with its kind.
-_AROUND: Final = frozenset(
+_WORDS: Final = (
     "la gi nao cu moi nay gio toi minh do ay khac thuoc o va hay roi bay hoi truoc ten nhap vao sap tu cho voi biet khong"
-    " duoc ai con nhe a day kia dau the vay bao nhieu may cac nhung cua thi ve tim xin chuyen dia chi goi hien doi thanh"
-    " sau da bi em anh bac chu co oi ha hen gop tach don vi nha que xua ngay thang nam lai phai dung muon tra giup tui"
+    " duoc ai con nhe a day kia dau the vay bao nhieu may cac nhung cua thi ve tim xin chuyen dia chi goi hien doi"
+    " sau da bi em anh bac chu co oi ha hen gop tach don vi nha que xua nam lai phai dung muon tra giup tui"
     " what is the of old new now called name in which where my our used to be former today unit i live lived from for and"
-    " xa phuong huyen quan tinh pho tran khu ap thon xom ban to duong so hem ngo".split()
+    " xa phuong huyen quan tinh pho tran khu ap thon xom ban to duong so hem ngo dao"
 )
+_AROUND: Final = frozenset(_WORDS.split())
 _KEPT: Final = frozenset({"cu chi", "cho moi", "vi thanh"})  # though made of such words, nothing else is called so
 
 
@@ -59,8 +64,10 @@ class _Mention:
 class LocalitySearch:
     """Finds localities in texts. The index costs a tenth of a second and 4 MB: it is made at the first question."""
 
-    def __init__(self, table: Localities) -> None:
+    def __init__(self, table: Localities, *, home: str = "") -> None:
+        """`home` is the name of our province today: of many places of one name those in it come first."""
         self._table = table
+        self._home = home
         self._around = lru_cache(maxsize=1 << 14)(self._lies_in)
 
     @cached_property
@@ -70,11 +77,25 @@ class LocalitySearch:
         for one in self._table.by_id.values():
             for name in (one.bare, *one.also):
                 by_key[" ".join(filter(None, map(spell, _APOSTROPHE.sub("", name).split())))].append(one.id)
+                if _APOSTROPHE.search(name):  # "Ea H'leo" is written "ea h leo" too
+                    by_key[" ".join(_words(_APOSTROPHE.sub(" ", name)))].append(one.id)
         return {key: tuple(ids) for key, ids in by_key.items()}
 
     @cached_property
-    def _order(self) -> Mapping[str, int]:
-        return {name: number for number, name in enumerate(self._table.by_id)}
+    def _order(self) -> Mapping[str, tuple[bool, bool, int]]:
+        """In which places are named: the old ones first, and of these the ones at home."""
+        home = {
+            one.id
+            for one in self._table.by_id.values()
+            if one.level == "t" and fold(one.said("vi")) == fold(self._home)
+        }
+        ours = {deeper for name in home for deeper in self._below(name)} if self._home else set()
+        return {name: (one.of_today, name not in ours, i) for i, (name, one) in enumerate(self._table.by_id.items())}
+
+    def is_address(self, text: str) -> bool:
+        """Whether the text says nothing but where, kinds included ("xã Tân Lập, Đan Phượng"): a question by itself."""
+        mentions, loose = self._cut(_words(text))
+        return any(mention.kind for mention in mentions) and not loose and bool(self.find(text))
 
     def answer(self, text: str, before: str = "") -> str:
         """What a step keeps of the text; `before` is what it kept of the last one and is still open."""
@@ -90,9 +111,14 @@ class LocalitySearch:
         mentions, loose = self._cut(words)
         near = frozenset().union(*(m.ids for m in mentions), before.ids)
         for kind, run in loose:
-            if found := self._misspelt(run, kind, near, alone=len(run) == len(words)):
-                mentions.append(found)
-        return self._resolve(mentions, before)
+            if misspelt := self._misspelt(run, kind, near, alone=len(run) == len(words)):
+                mentions.append(misspelt)
+        found, fits = self._resolve(mentions, before)
+        chat = bool(loose) and not fits and not any(mention.kind for mention in mentions)
+        if found and not chat:  # "how do I …" is no "Hộ Độ": a bare name stands alone or beside another
+            return found
+        kind = _kind_at(words, 0)
+        return self._merged(self._nearest(" ".join(words[len(kind.split()) :]), kind, self._within(before.ids)))
 
     # -- what is named ----------------------------------------------------------------------------------------------
 
@@ -106,17 +132,18 @@ class LocalitySearch:
                     best[i] = (best[end][0] + weight, end, mention)
         mentions: list[_Mention] = []
         loose: list[tuple[str, tuple[str, ...]]] = []
-        kind, run, i = "", [], 0
+        kind, i = "", 0
+        run: list[str] = []
         while i < len(words):
-            _, end, mention = best[i]
-            said = "" if mention else _kind_at(words, i)
-            if mention or said or words[i] in _AROUND:
+            _, end, named = best[i]
+            said = "" if named else _kind_at(words, i)
+            if named or said or words[i] in _AROUND:
                 loose += [(kind, tuple(run))] if run else []
                 kind, run = said, []
                 end = i + len(said.split()) if said else end
             else:
                 run.append(words[i])
-            mentions += [mention] if mention else []
+            mentions += [named] if named else []
             i = end
         return mentions, loose + ([(kind, tuple(run))] if run else [])
 
@@ -152,8 +179,7 @@ class LocalitySearch:
         """What the words may name with a letter wrong: near what else was named; else only after a kind, or when nothing
         else is said.
         """
-        pool = {name for other in near for name in self._below(other)}
-        for within in (pool, None):
+        for within in (self._within(near), None):
             if within is None and not kind and not alone:
                 break
             for length in range(len(run), 0, -1):
@@ -178,29 +204,37 @@ class LocalitySearch:
 
     # -- which of them is meant -------------------------------------------------------------------------------------
 
-    def _resolve(self, mentions: list[_Mention], before: _Mention) -> tuple[str, ...]:
-        """The ids that lie in most of what else was named; () when what was named does not fit together."""
+    def _resolve(self, mentions: list[_Mention], before: _Mention) -> tuple[tuple[str, ...], int]:
+        """The ids that lie in most of what else was named, and in how much; () when what was named does not fit together."""
         ranked: dict[str, tuple[int, bool, bool]] = {}
         sure = [mention for mention in mentions if mention.sure]
         for mention in (*mentions, before):
             others = [other for other in (*mentions, before) if other is not mention]
             for name in mention.ids:
-                fits = sum(not other.ids.isdisjoint(self._around(name)) for other in others)
+                fits = sum(self._fit(name, other) for other in others)
                 if fits or mention.sure:
                     rank = (fits, mention is not before, bool(mention.kind))
                     ranked[name] = max(rank, ranked.get(name, rank))
         most = max(ranked.values(), default=(0, False, False))
         if not most[1] and not most[0]:
-            return ()
+            return (), 0
         if not most[0] and len(sure) > 1:
-            return self._apart(sure)
-        return self._merged([name for name, rank in ranked.items() if rank == most])
+            return self._apart(sure), 0
+        return self._merged([name for name, rank in ranked.items() if rank == most]), most[0]
+
+    def _fit(self, name: str, other: _Mention) -> int:
+        """2 when it lies in what else was named; 1 when it is of today and only was made of what lay there."""
+        if not other.ids.isdisjoint(self._around(name)):
+            return 2
+        one = self._table.by_id[name]
+        old = self._table.sources(one) if one.of_today else ()
+        return int(any(not other.ids.isdisjoint(self._around(part.id)) for part in old))
 
     def _apart(self, mentions: list[_Mention]) -> tuple[str, ...]:
         """Of names that do not fit together: what lies in one and is spelt nearly like another, or the only one with a kind."""
         for mention in mentions:
             near = frozenset().union(*(other.ids for other in mentions if other is not mention))
-            pool = {name for other in near for name in self._below(other)}
+            pool = self._within(near)
             if pool and (ids := self._nearest(" ".join(mention.words), mention.kind, pool)):
                 return self._merged(ids)
         called = [mention for mention in mentions if mention.kind]
@@ -209,7 +243,7 @@ class LocalitySearch:
     def _merged(self, names: Iterable[str]) -> tuple[str, ...]:
         """Without those that say the same: what kept its name is one, and so are two that became one."""
         table = self._table
-        found = sorted((table.by_id[name] for name in names), key=lambda one: (one.of_today, self._order[one.id]))
+        found = sorted((table.by_id[name] for name in names), key=lambda one: self._order[one.id])
         kept: list[Locality] = []
         for one in [one for one in found if one.level == "t"] or found:  # of a bare name the province is meant
             today = table.today(one)
@@ -219,12 +253,13 @@ class LocalitySearch:
         return tuple(one.id for one in kept)
 
     def _lies_in(self, name: str) -> frozenset[str]:
-        """Ids of all that it is or was part of, and what that is today."""
+        """Ids of all that it is or was part of, and of the province today."""
         one = self._table.by_id[name]
-        old = self._table.sources(one) if one.of_today else (one,)
-        above = [up for part in old for up in self._table.above(part)]
-        above += [up for unit in self._table.today(one) for up in self._table.above(unit)] + [*self._table.above(one)]
-        return frozenset(up.id for up in above)
+        return frozenset(up.id for unit in (one, *self._table.today(one)) for up in self._table.above(unit))
+
+    def _within(self, names: Iterable[str]) -> frozenset[str]:
+        """Ids of all that lies in any of them."""
+        return frozenset().union(*map(self._below, names))
 
     def _below(self, name: str) -> frozenset[str]:
         """Ids of all that lies in it, of old and of today."""
@@ -238,9 +273,9 @@ class LocalitySearch:
 
 def _words(text: str) -> list[str]:
     """The words of a text as names are compared: accent-free, "y" as "i", abbreviations of kinds written out."""
-    text = _NUMBERED.sub(lambda m: f"{m[1]} {_ROMAN[m[2].lower()]}", _APOSTROPHE.sub("", text))
+    text = _NUMBERED.sub(lambda m: f"{m[1] or ''} {_ROMAN[(m[2] or m[3]).lower()]}", _APOSTROPHE.sub("", text))
     words = _GLUED.sub(r"\1 \2", fold(text)).split()[:LONGEST]
-    return [_spelt(part) for word in words for part in _SHORT.get(word, word).split()]
+    return [_spelt(part.lstrip("0") or part) for word in words for part in _SHORT.get(word, word).split()]
 
 
 def _key(name: str) -> str:
