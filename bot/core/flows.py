@@ -28,6 +28,11 @@ class Place:
     def done(self) -> bool:
         return not self.step.asks
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """All that a conversation keeps."""
+        return {**self.answers, **({self.step.id: self.left_open} if self.left_open else {})}
+
 
 def locate(flow: Flow, answers: Mapping[str, str], today: date) -> Place:
     """Follow the answers from the first step. The loader has made sure that a flow has no cycle and no dead end."""

@@ -98,7 +98,7 @@ class Guide:
         if verb == "stop":
             decision = Decision("flow", "flow_stopped", flow.id, flow.topic, payloads=(f"flow:{flow.id}", "menu"))
             return decision, replace(session, flow="", answers={}, misses=0)
-        return self._show(session, flow, without_last(_kept(place)) if verb == "back" else {}, today)
+        return self._show(session, flow, without_last(place.kept) if verb == "back" else {}, today)
 
     def start(
         self, session: Session, name: str, today: date, *, confidence: float = 1.0, said: str = ""
@@ -112,7 +112,7 @@ class Guide:
         if first.step.kind == "locality" and (answer := self._read(flow, first, said, today)[0]):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = locate(flow, session.answers if session.flow == name else {}, today)
-        return self._show(session, flow, {} if place.done else _kept(place), today, confidence=confidence)
+        return self._show(session, flow, {} if place.done else place.kept, today, confidence=confidence)
 
     def for_place(self, text: str) -> str:
         """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
@@ -133,7 +133,7 @@ class Guide:
         """The same question, with what was not clear; from the second time on a person is offered too."""
         flow, place = asked
         _, wrong = self._read(flow, place, text, today)
-        return self._show(session, flow, _kept(place), today, wrong=wrong)
+        return self._show(session, flow, place.kept, today, wrong=wrong)
 
     def _show(
         self,
@@ -147,8 +147,7 @@ class Guide:
     ) -> tuple[Decision, Session]:
         place = locate(flow, answers, today)
         misses = session.misses + 1 if wrong else 0
-        kept = _kept(place)
-        moves = ("back", "restart") if kept else ()
+        moves = ("back", "restart") if place.kept else ()
         if place.done:
             related = flow.related.get(place.step.id, ())
             near = tuple(f"flow:{name}" if name in self._flows else f"entry:{name}" for name in related)
@@ -167,11 +166,11 @@ class Guide:
             topic=flow.topic,
             confidence=confidence,
             payloads=payloads,
-            facts={"step": place.step.id, "answers": kept, "wrong": wrong},
+            facts={"step": place.step.id, "answers": place.kept, "wrong": wrong},
         )
         # "bao lâu?" in a flow is not about what came before it; after a list of papers it is about their entry
         entry = flow.papers[place.step.id].entry if place.step.id in flow.papers else ""
-        return decision, replace(session, entry=entry, flow=flow.id, answers=kept, misses=misses)
+        return decision, replace(session, entry=entry, flow=flow.id, answers=place.kept, misses=misses)
 
     def with_return(self, decision: Decision, session: Session, today: date) -> Decision:
         """Whatever else was said in the middle of a flow, the last button leads back into it: "1" stays what it was."""
@@ -179,8 +178,3 @@ class Guide:
         if decision.kind == "flow" or at is None or at[1].done:
             return decision
         return replace(decision, payloads=(*decision.payloads, f"resume:{at[0].id}"))
-
-
-def _kept(place: Place) -> dict[str, str]:
-    """The answers that a conversation keeps."""
-    return {**place.answers, **({place.step.id: place.left_open} if place.left_open else {})}
