@@ -33,11 +33,11 @@ class SpokenLocality(NamedTuple):
 def spoken(table: Localities, answer: str, commune: Commune, language: Language) -> SpokenLocality:
     """The answer of a step in words; empty ones where nothing is known of it any more."""
     named = table.named(answer)
-    if not named:
+    today = table.today(named[0]) if named else ()
+    if not today:
         return SpokenLocality(state_of(answer), "", "", 0, 0, (), "", (), False, False)
     one = named[0]
-    today = table.today(one)
-    province = table.above(today[0])[0] if today and today[0].within else today[0]
+    province = table.above(today[0])[0] if today[0].within else today[0]
     made_of = [_full(table, old, language) for old in table.sources(today[0]) if len(today) == 1 and old.level != "h"]
     names = [unit.said(language) for unit in today] if one.level != "t" else []
     return SpokenLocality(

@@ -220,7 +220,9 @@ class LocalitySearch:
             return (), 0
         if not most[0] and len(sure) > 1:
             return self._apart(sure), 0
-        return self._merged([name for name, rank in ranked.items() if rank == most]), most[0]
+        names = [name for name, rank in ranked.items() if rank == most]
+        provinces = [name for name in names if self._table.by_id[name].level == "t" and not most[2]]
+        return self._merged(provinces or names), most[0]  # "Bắc Giang" alone is the province
 
     def _fit(self, name: str, other: _Mention) -> int:
         """2 when it lies in what else was named; 1 when it is of today and only was made of what lay there."""
@@ -245,7 +247,7 @@ class LocalitySearch:
         table = self._table
         found = sorted((table.by_id[name] for name in names), key=lambda one: self._order[one.id])
         kept: list[Locality] = []
-        for one in [one for one in found if one.level == "t"] or found:  # of a bare name the province is meant
+        for one in found:
             today = table.today(one)
             same = (o for o in kept if table.today(o) == today and one.within in (o.id, o.within))
             if not any(one in table.today(other) for other in kept) and not any(same):
