@@ -8,7 +8,7 @@ from rapidfuzz import fuzz
 
 from bot.core.addresses import ScamLists
 from bot.core.flow_model import Step, StepWords
-from bot.core.localities import SETTLED, Localities, state_of
+from bot.core.localities import OPEN, SETTLED, Localities, state_of
 from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
 from bot.core.scam import read_message, verdict_of
@@ -57,7 +57,7 @@ def fits(step: Step, answer: str, today: date) -> bool:
 
 def leaves_open(step: Step, answer: str) -> bool:
     """Whether an answer says something but not enough: the same question is asked again, about what it said."""
-    return step.kind == "locality" and state_of(answer) == "open"
+    return step.kind == "locality" and state_of(answer) in OPEN
 
 
 def read(

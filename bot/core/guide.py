@@ -12,6 +12,7 @@ from bot.core.answers import read
 from bot.core.flow_model import Flow
 from bot.core.flows import Place, locate, without_last
 from bot.core.library import Library
+from bot.core.localities import state_of
 from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
 from bot.messages import Decision, Session
@@ -156,7 +157,10 @@ class Guide:
             named = [one.id for one in self._localities.named(place.left_open)]
             options = tuple(
                 f"flow:{flow.id}:{place.step.id}:{option}"
-                for option in (*place.step.next, *(named[:MOST_CHOICES] if len(named) > 1 else ()))
+                for option in (
+                    *place.step.next,
+                    *(named[:MOST_CHOICES] if len(named) > 1 or state_of(place.left_open) == "likely" else ()),
+                )
             )
             payloads = (*options, *(("person",) if misses > 1 else ()), *moves, "stop")
         decision = Decision(

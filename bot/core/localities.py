@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
-State = Literal["found", "split", "today", "province", "open"]
+State = Literal["found", "split", "today", "province", "open", "likely"]
+OPEN: Final = frozenset(("open", "likely"))
 SETTLED: Final = frozenset(("found", "split", "today", "province"))
 MOST_OPEN: Final = 60  # candidates that an answer may hold: the name that most wards share is "Phường 1", 33 of them
 
@@ -105,16 +106,18 @@ class Localities:
 
     # -- as the answer of a step ------------------------------------------------------------------------------------
 
-    def answer(self, ids: Iterable[str]) -> str:
+    def answer(self, ids: Iterable[str], *, sure: bool = True) -> str:
         """What a conversation keeps of the localities that a text may mean: "found x26740", "open h276", "open x1 x2"; "" if none.
 
-        A district that became several communes stays open: only the commune says which.
+        A district that became several communes stays open: only the commune says which. So does what is only "likely".
         """
         known = [self.by_id[name] for name in ids if name in self.by_id][:MOST_OPEN]
         if not known:
             return ""
         state: State = "open"
-        if len(known) == 1:
+        if not sure:
+            state = "likely"
+        elif len(known) == 1:
             one = known[0]
             several = len(self.today(one)) > 1
             if one.level == "t":

@@ -4,7 +4,6 @@ An address is read as kinds and names in any order ("xã Tân Lập huyện Đan
 another one narrow it; what stays open is returned whole, and what is unknown is not guessed.
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -15,50 +14,25 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.core.localities import KINDS, Localities, Locality
+from bot.core.locality_words import AFTER, APOSTROPHE, AROUND, KEPT, LEVELS, key_of, kind_at, words_of
 from bot.core.normalise import fold
 
-LONGEST: Final = 60  # words that are read
 LONGEST_NAME: Final = 7  # words
 _KINDS: Final = {kind: fold(kind) for kind in KINDS}
-_SHORT: Final = {
-    "p": "phuong", "f": "phuong", "ph": "phuong", "q": "quan", "h": "huyen", "x": "xa", "t": "tinh", "tt": "thi tran",
-    "ttr": "thi tran", "tx": "thi xa", "tp": "thanh pho",
-}  # fmt: skip
-_LEVELS: Final = {
-    "xa": "x", "phuong": "x", "thi tran": "x", "dac khu": "x", "huyen": "h", "quan": "h", "thi xa": "h", "thanh pho": "ht",
-    "tinh": "t", "commune": "x", "ward": "x", "township": "x", "special zone": "x", "district": "h", "town": "hx",
-    "city": "ht", "province": "t",
-}  # fmt: skip
-_AFTER: Final = frozenset(
-    ("commune", "ward", "township", "district", "town", "city", "province")
-)  # English kinds follow
-_ROMAN: Final = {"i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5", "vi": "6", "vii": "7"}
-_NUMBERED: Final = re.compile(
-    r"(?i)(?<!\w)(?:(p|f|phường|phuong)\W{0,2}(vi|v|i)|(vii|iv|iii|ii))(?!\w)"
-)  # "vi" may be "vì"
-_GLUED: Final = re.compile(r"\b(p|f|q|phuong|quan)(\d{1,2})\b")
-_Y: Final = re.compile(r"(?<=[bcdghklmnprstvx])y\b|(?<=\bqu)y\b")
-_APOSTROPHE: Final = re.compile("['’`´]")
-# Words that stand around a name. Some are names too ("là gì" and La Gi): a name made of them alone must be said with its kind.
-_WORDS: Final = (
-    "la gi nao cu moi nay gio toi minh do ay khac thuoc o va hay roi bay hoi truoc ten nhap vao sap tu cho voi biet khong"
-    " duoc ai con nhe a day kia dau the vay bao nhieu may cac nhung cua thi ve tim xin chuyen dia chi goi hien doi"
-    " sau da bi em anh bac chu co oi ha hen gop tach don vi nha que xua nam lai phai dung muon tra giup tui"
-    " what is the of old new now called name in which where my our used to be former today unit i live lived from for and"
-    " xa phuong huyen quan tinh pho tran khu ap thon xom ban to duong so hem ngo dao"
-)
-_AROUND: Final = frozenset(_WORDS.split())
-_KEPT: Final = frozenset({"cu chi", "cho moi", "vi thanh"})  # though made of such words, nothing else is called so
 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """What some words of a text may name; `kind` as it was said, "" when it was not. One that is not `sure` needs another."""
+    """What some words of a text may name; `kind` as it was said, "" when it was not. One that is not `sure` needs another.
+
+    `guessed`: a letter is wrong, and nothing else that was said supports it.
+    """
 
     ids: frozenset[str]
     kind: str = ""
     words: tuple[str, ...] = ()
     sure: bool = True
+    guessed: bool = False
 
 
 class LocalitySearch:
@@ -73,12 +47,12 @@ class LocalitySearch:
     @cached_property
     def _by_key(self) -> Mapping[str, tuple[str, ...]]:
         by_key: dict[str, list[str]] = defaultdict(list)
-        spell = lru_cache(maxsize=1 << 14)(_key)  # names share their words
+        spell = lru_cache(maxsize=1 << 14)(key_of)  # names share their words
         for one in self._table.by_id.values():
             for name in (one.bare, *one.also):
-                by_key[" ".join(filter(None, map(spell, _APOSTROPHE.sub("", name).split())))].append(one.id)
-                if _APOSTROPHE.search(name):  # "Ea H'leo" is written "ea h leo" too
-                    by_key[" ".join(_words(_APOSTROPHE.sub(" ", name)))].append(one.id)
+                by_key[" ".join(filter(None, map(spell, APOSTROPHE.sub("", name).split())))].append(one.id)
+                if APOSTROPHE.search(name):  # "Ea H'leo" is written "ea h leo" too
+                    by_key[" ".join(words_of(APOSTROPHE.sub(" ", name)))].append(one.id)
         return {key: tuple(ids) for key, ids in by_key.items()}
 
     @cached_property
@@ -94,19 +68,24 @@ class LocalitySearch:
 
     def is_address(self, text: str) -> bool:
         """Whether the text says nothing but where, kinds included ("xã Tân Lập, Đan Phượng"): a question by itself."""
-        mentions, loose = self._cut(_words(text))
+        mentions, loose = self._cut(words_of(text))
         return any(mention.kind for mention in mentions) and not loose and bool(self.find(text))
 
     def answer(self, text: str, before: str = "") -> str:
         """What a step keeps of the text; `before` is what it kept of the last one and is still open."""
-        return self._table.answer(self.find(text, before.split(" ")[1:]))
+        ids, sure = self._understand(text, before.split(" ")[1:])
+        return self._table.answer(ids, sure=sure)
 
     def find(self, text: str, among: Collection[str] = ()) -> tuple[str, ...]:
         """Ids of what the text may mean: one when that is clear, () when nothing is known by such a name.
 
         `among` are the ids that stayed open before: the text says more about them, or names something else.
         """
-        words = _words(text)
+        return self._understand(text, among)[0]
+
+    def _understand(self, text: str, among: Collection[str]) -> tuple[tuple[str, ...], bool]:
+        """The ids, and whether the name was said so rather than guessed from a misspelt one."""
+        words = words_of(text)
         before = _Mention(frozenset(name for name in among if name in self._table.by_id))
         mentions, loose = self._cut(words)
         near = frozenset().union(*(m.ids for m in mentions), before.ids)
@@ -116,9 +95,9 @@ class LocalitySearch:
         found, fits = self._resolve(mentions, before)
         chat = bool(loose) and not fits and not any(mention.kind for mention in mentions)
         if found and not chat:  # "how do I …" is no "Hộ Độ": a bare name stands alone or beside another
-            return found
-        kind = _kind_at(words, 0)
-        return self._merged(self._nearest(" ".join(words[len(kind.split()) :]), kind, self._within(before.ids)))
+            return found, bool(fits) or not any(mention.guessed for mention in mentions)
+        kind = kind_at(words, 0)
+        return self._merged(self._nearest(" ".join(words[len(kind.split()) :]), kind, self._within(before.ids))), True
 
     # -- what is named ----------------------------------------------------------------------------------------------
 
@@ -136,8 +115,8 @@ class LocalitySearch:
         run: list[str] = []
         while i < len(words):
             _, end, named = best[i]
-            said = "" if named else _kind_at(words, i)
-            if named or said or words[i] in _AROUND:
+            said = "" if named else kind_at(words, i)
+            if named or said or words[i] in AROUND:
                 loose += [(kind, tuple(run))] if run else []
                 kind, run = said, []
                 end = i + len(said.split()) if said else end
@@ -149,19 +128,19 @@ class LocalitySearch:
 
     def _at(self, words: list[str], i: int) -> Iterator[tuple[float, int, _Mention]]:
         """The names that begin at a word, with how much each explains."""
-        kind = _kind_at(words, i)
+        kind = kind_at(words, i)
         for start, before in {i: "", i + len(kind.split()): kind}.items():
             for end in range(start + 1, min(start + LONGEST_NAME, len(words)) + 1):
                 name = tuple(words[start:end])
                 if (ids := self._by_key.get(" ".join(name))) is None:
                     continue
-                after = words[end] if not before and end < len(words) and words[end] in _AFTER else ""
+                after = words[end] if not before and end < len(words) and words[end] in AFTER else ""
                 called, last = before or after, end + bool(after)
                 ids = self._of_kind(ids, called)
                 whole, single = last - i == len(words), len(name) == 1
                 if not ids or (single and not called and name[0].isdigit()):
                     continue
-                if not whole and _AROUND.issuperset(name) and (single or not called) and " ".join(name) not in _KEPT:
+                if not whole and AROUND.issuperset(name) and (single or not called) and " ".join(name) not in KEPT:
                     continue
                 sure = whole or not single or bool(called)
                 weight = 2 * (last - i) + (1 if called else -1) if sure else 0.5
@@ -173,7 +152,7 @@ class LocalitySearch:
         if not kind:
             return ids
         same = tuple(name for name in ids if _KINDS[self._table.by_id[name].kind] == kind)
-        return same or tuple(name for name in ids if self._table.by_id[name].level in _LEVELS[kind])
+        return same or tuple(name for name in ids if self._table.by_id[name].level in LEVELS[kind])
 
     def _misspelt(self, run: tuple[str, ...], kind: str, near: Collection[str], *, alone: bool) -> _Mention | None:
         """What the words may name with a letter wrong: near what else was named; else only after a kind, or when nothing
@@ -184,7 +163,7 @@ class LocalitySearch:
                 break
             for length in range(len(run), 0, -1):
                 if ids := self._nearest(" ".join(run[:length]), kind, within):
-                    return _Mention(frozenset(ids), kind, run)
+                    return _Mention(frozenset(ids), kind, run, guessed=within is None)
                 if not kind:
                     break
         return None
@@ -194,7 +173,7 @@ class LocalitySearch:
         if len(said) < least or any(map(str.isdigit, said)):
             return ()
         most = 2 if within and len(said) > 8 else 1
-        keys = self._by_key.keys() if within is None else {_key(self._table.by_id[name].bare) for name in within}
+        keys = self._by_key.keys() if within is None else {key_of(self._table.by_id[name].bare) for name in within}
         hits = process.extract(said, keys, scorer=OSA.distance, score_cutoff=most, limit=None)
         for distance in range(most + 1):
             names = [name for key, off, _ in hits if off == distance for name in self._by_key.get(key, ())]
@@ -271,25 +250,3 @@ class LocalitySearch:
         if one.level == "h":
             below |= {unit.id for unit in self._table.today(one)}
         return frozenset(below)
-
-
-def _words(text: str) -> list[str]:
-    """The words of a text as names are compared: accent-free, "y" as "i", abbreviations of kinds written out."""
-    text = _NUMBERED.sub(lambda m: f"{m[1] or ''} {_ROMAN[(m[2] or m[3]).lower()]}", _APOSTROPHE.sub("", text))
-    words = _GLUED.sub(r"\1 \2", fold(text)).split()[:LONGEST]
-    return [_spelt(part.lstrip("0") or part) for word in words for part in _SHORT.get(word, word).split()]
-
-
-def _key(name: str) -> str:
-    return _spelt(fold(_ROMAN.get(name.lower(), name) if name.isupper() else name))
-
-
-def _spelt(words: str) -> str:
-    """Trâu Quì is Trâu Quỳ, Mỹ Lý is Mĩ Lí."""
-    return words if words in _LEVELS else _Y.sub("i", words)
-
-
-def _kind_at(words: list[str], i: int) -> str:
-    """The kind that is said there: "xa", "thi tran"; "" when none is."""
-    pair = " ".join(words[i : i + 2])
-    return pair if pair in _LEVELS else words[i] if i < len(words) and words[i] in _LEVELS else ""

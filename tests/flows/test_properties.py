@@ -52,7 +52,17 @@ def test_random_answers_land_on_a_step_that_renders(data: st.DataObject) -> None
         st.dates().map(str),
         st.sampled_from(["dangerous secret hurry", "suspicious shortener", "nothing", "official", "dangerous gone"]),
         st.sampled_from(
-            ["found x1", "split x2", "open x1 x3", "open h1", "today X1", "province t1", "found gone", "open"]
+            [
+                "found x1",
+                "split x2",
+                "open x1 x3",
+                "open h1",
+                "today X1",
+                "province t1",
+                "found gone",
+                "open",
+                "likely x2",
+            ]
         ),
         st.text(max_size=20),
     )
