@@ -19,6 +19,7 @@ from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
 STARTS = ("flow", "steps", "resume")
+MOST_CHOICES = 4  # localities of one name that are shown as buttons
 # Without accents "dừng" is also "đúng" and "từ đầu" also "từ đâu": such words may not move anybody.
 _SAID = {
     "back": ("quay lại", "trở lại", "back", "go back", "lùi lại"),
@@ -27,9 +28,6 @@ _SAID = {
     "resume": ("tiếp tục", "làm tiếp", "continue", "go on", "resume"),
 }
 _MEANS = {fold(words): payload for payload, said in _SAID.items() for words in said}
-
-
-MOST_CHOICES = 4  # localities of one name that are shown as buttons
 
 
 class Guide:
@@ -110,7 +108,7 @@ class Guide:
         """
         flow = self._flows[name]
         first = locate(flow, {}, today)
-        if first.step.kind == "locality" and (answer := self._read(flow, first, said, today)[0]):
+        if said and first.step.kind == "locality" and (answer := self._read(flow, first, said, today)[0]):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = locate(flow, session.answers if session.flow == name else {}, today)
         return self._show(session, flow, {} if place.done else place.kept, today, confidence=confidence)
@@ -118,13 +116,14 @@ class Guide:
     def for_place(self, text: str) -> str:
         """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
         flows = (name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == "locality")
-        return next(flows, "") if self._search.is_address(text) else ""
+        name = next(flows, "")
+        return name if name and self._search.is_address(text) else ""
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""
         step, _, given = answer.partition(":")
         if step in self._flows[name].steps and self._flows[name].steps[step].kind == "locality":
-            given = self._localities.answer(given.split())  # ids, of which some may be gone
+            given = self._localities.answer(given.split(), sure=state_of(given) != "likely")  # some ids may be gone
         answers = {**(session.answers if session.flow == name else {}), step: given}
         return self._show(session, self._flows[name], answers, today)
 
@@ -154,14 +153,8 @@ class Guide:
             near = tuple(f"flow:{name}" if name in self._flows else f"entry:{name}" for name in related)
             payloads = (*near, *moves, "person", "menu")
         else:
-            named = [one.id for one in self._localities.named(place.left_open)]
-            options = tuple(
-                f"flow:{flow.id}:{place.step.id}:{option}"
-                for option in (
-                    *place.step.next,
-                    *(named[:MOST_CHOICES] if len(named) > 1 or state_of(place.left_open) == "likely" else ()),
-                )
-            )
+            open_ones = self._localities.choices(place.left_open)[:MOST_CHOICES]
+            options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in (*place.step.next, *open_ones))
             payloads = (*options, *(("person",) if misses > 1 else ()), *moves, "stop")
         decision = Decision(
             kind="flow",

@@ -128,6 +128,11 @@ class Localities:
                 state = "found" if not several else "split" if one.level == "x" else "open"
         return " ".join((state, *(one.id for one in known)))
 
+    def choices(self, answer: str) -> tuple[str, ...]:
+        """The ids that an open answer lets one choose among; a single district has too many parts to show."""
+        named = self.named(answer)
+        return tuple(one.id for one in named) if len(named) > 1 or state_of(answer) == "likely" else ()
+
     def named(self, answer: str) -> tuple[Locality, ...]:
         """The localities of such an answer; what is no more is left out."""
         return tuple(self.by_id[name] for name in answer.split(" ")[1:] if name in self.by_id)
