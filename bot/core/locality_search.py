@@ -14,7 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from bot.core.localities import KINDS, Localities, Locality
-from bot.core.locality_words import AFTER, APOSTROPHE, AROUND, KEPT, LEVELS, key_of, kind_at, words_of
+from bot.core.locality_words import AFTER, APOSTROPHE, AROUND, EVERYDAY, LEVELS, key_of, kind_at, words_of
 from bot.core.normalise import fold
 
 LONGEST_NAME: Final = 7  # words
@@ -140,11 +140,16 @@ class LocalitySearch:
                 whole, single = last - i == len(words), len(name) == 1
                 if not ids or (single and not called and name[0].isdigit()):
                     continue
-                if not whole and AROUND.issuperset(name) and (single or not called) and " ".join(name) not in KEPT:
+                if not whole and (single or not called) and self._is_chatter(name, ids):
                     continue
                 sure = whole or not single or bool(called)
                 weight = 2 * (last - i) + (1 if called else -1) if sure else 0.5
                 yield weight, last, _Mention(frozenset(ids), called, name, sure)
+
+    def _is_chatter(self, name: tuple[str, ...], ids: Iterable[str]) -> bool:
+        """Whether these everyday words mean no place: they do where it is a district or a province, with few exceptions."""
+        small = len(name) == 1 or all(self._table.by_id[one].level == "x" for one in ids)
+        return AROUND.issuperset(name) and (small or " ".join(name) in EVERYDAY)
 
     def _of_kind(self, ids: Iterable[str], kind: str) -> tuple[str, ...]:
         """Those that are called so; else those of that level: a township may have become a ward, people say either."""

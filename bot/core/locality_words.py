@@ -25,16 +25,16 @@ _NUMBERED: Final = re.compile(
 _GLUED: Final = re.compile(r"\b(p|f|q|phuong|quan)(\d{1,2})\b")
 _Y: Final = re.compile(r"(?<=[bcdghklmnprstvx])y\b|(?<=\bqu)y\b")
 APOSTROPHE: Final = re.compile("['’`´]")
-# Words that stand around a name. Some are names too ("là gì" and La Gi): a name made of them alone must be said with its kind.
+# Words that stand around a name. Some are names too ("là gì" and La Gi): one of them alone needs its kind, but for districts.
 _WORDS: Final = (
     "la gi nao cu moi nay gio toi minh do ay khac thuoc o va hay roi bay hoi truoc ten nhap vao sap tu cho voi biet khong"
     " duoc ai con nhe a day kia dau the vay bao nhieu may cac nhung cua thi ve tim xin chuyen dia chi goi hien doi"
     " sau da bi em anh bac chu co oi ha hen gop tach don vi nha que xua nam lai phai dung muon tra giup tui"
     " what is the of old new now called name in which where my our used to be former today unit i live lived from for and"
-    " xa phuong huyen quan tinh pho tran khu ap thon xom ban to duong so hem ngo dao"
+    " xa phuong huyen quan tinh pho tran khu ap thon xom ban to duong so hem ngo dao vo keu ghi sao"
 )
 AROUND: Final = frozenset(_WORDS.split())
-KEPT: Final = frozenset({"cu chi", "cho moi", "vi thanh"})  # though made of such words, nothing else is called so
+EVERYDAY: Final = frozenset({"la gi", "con co", "co do"})  # also the names of districts, but hardly ever meant
 
 
 def words_of(text: str) -> list[str]:
