@@ -8,6 +8,7 @@ from bot.core.flow_model import Flow, Passport, Step
 from bot.core.library import Commune, Library, Office, Unit
 from bot.core.scam import Level, verdict_of
 from bot.messages import Language
+from bot.render_localities import SpokenLocality, locality_label, spoken
 
 if TYPE_CHECKING:
     from bot.render import Renderer
@@ -28,12 +29,14 @@ def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], langua
     told = told_by(renderer, flow, facts["answers"], language)
     if step in words.steps:
         asked = words.steps[step]
+        before = told["answers"].get(step)  # what left the question open is spoken of instead of asking it again
+        said = renderer.say("flow_open_locality", language, place=before) if before else ""
         return renderer.say(
             "flow_question",
             language,
             wrong=renderer.say(facts["wrong"], language) if facts["wrong"] else "",
-            text=renderer.text(asked.text, language, **told),
-            hint=renderer.text(asked.hint, language, **told),
+            text=said or renderer.text(asked.text, language, **told),
+            hint="" if said else renderer.text(asked.hint, language, **told),
         )
     outcome = words.outcomes[step]
     desk = desk_of(flow, step, renderer.library.communes[language])
@@ -76,6 +79,8 @@ def flow_label(renderer: "Renderer", verb: str, rest: str, language: Language) -
     if flow is None:
         return ""
     words = flow.words[language]
+    if step in flow.steps and flow.steps[step].kind == "locality":
+        return locality_label(renderer.library.localities, option, language)
     if step:
         return words.steps[step].options.get(option, "") if step in words.steps else ""
     return f"{renderer.say('button_resume', language)}: {words.label}" if verb == "resume" else words.label
@@ -98,8 +103,12 @@ def told_by(
     }
 
 
-def _told(renderer: "Renderer", step: Step, answer: str, language: Language) -> str | date | SpokenVerdict:
-    """A day is a day, a verdict has its reasons in words, anything else is as it was stored."""
+def _told(
+    renderer: "Renderer", step: Step, answer: str, language: Language
+) -> str | date | SpokenVerdict | SpokenLocality:
+    """A day is a day, a verdict has its reasons in words, a place its names; anything else is as it was stored."""
+    if step.kind == "locality":
+        return spoken(renderer.library.localities, answer, renderer.library.communes[language], language)
     if step.kind in ("date", "past-date"):
         return date.fromisoformat(answer)
     if verdict := verdict_of(answer) if step.kind == "message" else None:

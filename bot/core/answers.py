@@ -8,6 +8,8 @@ from rapidfuzz import fuzz
 
 from bot.core.addresses import ScamLists
 from bot.core.flow_model import Step, StepWords
+from bot.core.localities import OPEN, SETTLED, Localities, state_of
+from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
 from bot.core.scam import read_message, verdict_of
 from bot.core.shield import shield
@@ -16,6 +18,7 @@ LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
 ALIKE = 88  # likeness (0..100) of two spellings of one phrase
 SHORTEST_ALIKE = 6  # letters of one word; a shorter one says little within a sentence, and misspelt it is another word
+_NOWHERE = LocalitySearch(Localities())
 _FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
     "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "van", "still", "it", "is",
@@ -45,15 +48,31 @@ def fits(step: Step, answer: str, today: date) -> bool:
             return day >= OLDEST and (step.kind == "date" or day <= today)
         case "message":
             return verdict_of(answer) is not None
+        case "locality":
+            return state_of(answer) in SETTLED
         case "text":
             return 2 <= len(answer) <= LONGEST and any(map(str.isalpha, answer)) and not shield(answer).found
     return False
 
 
-def read(step: Step, words: Iterable[StepWords], text: str, today: date, lists: ScamLists) -> tuple[str, str]:
+def leaves_open(step: Step, answer: str) -> bool:
+    """Whether an answer says something but not enough: the same question is asked again, about what it said."""
+    return step.kind == "locality" and state_of(answer) in OPEN
+
+
+def read(
+    step: Step,
+    words: Iterable[StepWords],
+    text: str,
+    today: date,
+    lists: ScamLists,
+    *,
+    localities: LocalitySearch = _NOWHERE,
+    before: str = "",
+) -> tuple[str, str]:
     """(answer, "") or ("", what is wrong: a message of messages.yml). `words`: the question in every language.
 
-    Of a pasted message only the verdict by `lists` is the answer.
+    Of a pasted message only the verdict by `lists` is the answer. `before` is an answer that left the question open.
     """
     answer, wrong = "", "flow_unclear_option"
     match step.kind:
@@ -66,10 +85,12 @@ def read(step: Step, words: Iterable[StepWords], text: str, today: date, lists: 
                 wrong = "flow_future_date"
         case "message":
             answer, wrong = read_message(text, lists), "flow_unclear_message"
+        case "locality":
+            answer, wrong = localities.answer(text, before), "flow_unclear_locality"
         case "text":
             # who asks back does not answer
             answer, wrong = "" if "?" in text else " ".join(text.split()), "flow_unclear_text"
-    return (answer, "") if fits(step, answer, today) else ("", wrong)
+    return (answer, "") if fits(step, answer, today) or leaves_open(step, answer) else ("", wrong)
 
 
 def read_option(words: Iterable[StepWords], text: str) -> str:

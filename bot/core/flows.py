@@ -8,21 +8,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core.answers import fits
+from bot.core.answers import fits, leaves_open
 from bot.core.flow_model import Flow, Step
 from bot.core.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The question to ask, or the outcome; `answers` are those that led here, in the order in which they were asked."""
+    """The question to ask, or the outcome; `answers` are those that led here, in the order in which they were asked.
+
+    `left_open` is what was answered to the question without settling it.
+    """
 
     step: Step
     answers: Mapping[str, str]
+    left_open: str = ""
 
     @property
     def done(self) -> bool:
         return not self.step.asks
+
+    @property
+    def kept(self) -> dict[str, str]:
+        """All that a conversation keeps."""
+        return {**self.answers, **({self.step.id: self.left_open} if self.left_open else {})}
 
 
 def locate(flow: Flow, answers: Mapping[str, str], today: date) -> Place:
@@ -33,7 +42,7 @@ def locate(flow: Flow, answers: Mapping[str, str], today: date) -> Place:
         if step.asks:
             answer = answers.get(step.id, "")
             if not fits(step, answer, today):
-                break
+                return Place(step, used, answer if leaves_open(step, answer) else "")
             used[step.id] = answer
             target = step.next.get(answer, step.go)
         else:

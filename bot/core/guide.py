@@ -9,14 +9,17 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.answers import read
-from bot.core.flow_model import Flow, StepWords
+from bot.core.flow_model import Flow
 from bot.core.flows import Place, locate, without_last
 from bot.core.library import Library
+from bot.core.localities import state_of
+from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
 STARTS = ("flow", "steps", "resume")
+MOST_CHOICES = 4  # localities of one name that are shown as buttons
 # Without accents "dừng" is also "đúng" and "từ đầu" also "từ đâu": such words may not move anybody.
 _SAID = {
     "back": ("quay lại", "trở lại", "back", "go back", "lùi lại"),
@@ -33,6 +36,8 @@ class Guide:
     def __init__(self, library: Library) -> None:
         self._flows = library.flows
         self._scam = library.scam
+        self._localities = library.localities
+        self._search = LocalitySearch(library.localities, home=library.communes["vi"].province)
 
     # -- where the conversation is ----------------------------------------------------------------------------------
 
@@ -65,7 +70,7 @@ class Guide:
             return ""
         if place.done:
             return ""
-        answer, _ = read(place.step, self._questions(flow, place), text, today, self._scam)
+        answer, _ = self._read(flow, place, text, today)
         return f"flow:{flow.id}:{place.step.id}:{answer}" if answer else ""
 
     def judges(self, session: Session, today: date) -> bool:
@@ -73,9 +78,9 @@ class Guide:
         asked = self.asking(session, today)
         return asked is not None and asked[1].step.kind == "message"
 
-    @staticmethod
-    def _questions(flow: Flow, place: Place) -> list[StepWords]:
-        return [words.steps[place.step.id] for words in flow.words.values()]
+    def _read(self, flow: Flow, place: Place, text: str, today: date) -> tuple[str, str]:
+        words = [words.steps[place.step.id] for words in flow.words.values()]
+        return read(place.step, words, text, today, self._scam, localities=self._search, before=place.left_open)
 
     # -- what is said -----------------------------------------------------------------------------------------------
 
@@ -92,17 +97,33 @@ class Guide:
         if verb == "stop":
             decision = Decision("flow", "flow_stopped", flow.id, flow.topic, payloads=(f"flow:{flow.id}", "menu"))
             return decision, replace(session, flow="", answers={}, misses=0)
-        return self._show(session, flow, without_last(place.answers) if verb == "back" else {}, today)
+        return self._show(session, flow, without_last(place.kept) if verb == "back" else {}, today)
 
-    def start(self, session: Session, name: str, today: date, *, confidence: float = 1.0) -> tuple[Decision, Session]:
-        """The first question; or the one where this flow stopped, however long ago."""
+    def start(
+        self, session: Session, name: str, today: date, *, confidence: float = 1.0, said: str = ""
+    ) -> tuple[Decision, Session]:
+        """The first question; or the one where this flow stopped, however long ago.
+
+        Who has `said` the name of a place along with the question is not asked for it.
+        """
         flow = self._flows[name]
+        first = locate(flow, {}, today)
+        if said and first.step.kind == "locality" and (answer := self._read(flow, first, said, today)[0]):
+            return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = locate(flow, session.answers if session.flow == name else {}, today)
-        return self._show(session, flow, {} if place.done else place.answers, today, confidence=confidence)
+        return self._show(session, flow, {} if place.done else place.kept, today, confidence=confidence)
+
+    def for_place(self, text: str) -> str:
+        """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
+        flows = (name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == "locality")
+        name = next(flows, "")
+        return name if name and self._search.is_address(text) else ""
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""
         step, _, given = answer.partition(":")
+        if step in self._flows[name].steps and self._flows[name].steps[step].kind == "locality":
+            given = self._localities.answer(given.split(), sure=state_of(given) != "likely")  # some ids may be gone
         answers = {**(session.answers if session.flow == name else {}), step: given}
         return self._show(session, self._flows[name], answers, today)
 
@@ -111,8 +132,8 @@ class Guide:
     ) -> tuple[Decision, Session]:
         """The same question, with what was not clear; from the second time on a person is offered too."""
         flow, place = asked
-        _, wrong = read(place.step, self._questions(flow, place), text, today, self._scam)
-        return self._show(session, flow, place.answers, today, wrong=wrong)
+        _, wrong = self._read(flow, place, text, today)
+        return self._show(session, flow, place.kept, today, wrong=wrong)
 
     def _show(
         self,
@@ -126,13 +147,14 @@ class Guide:
     ) -> tuple[Decision, Session]:
         place = locate(flow, answers, today)
         misses = session.misses + 1 if wrong else 0
-        moves = ("back", "restart") if place.answers else ()
+        moves = ("back", "restart") if place.kept else ()
         if place.done:
             related = flow.related.get(place.step.id, ())
             near = tuple(f"flow:{name}" if name in self._flows else f"entry:{name}" for name in related)
             payloads = (*near, *moves, "person", "menu")
         else:
-            options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in place.step.next)
+            open_ones = self._localities.choices(place.left_open)[:MOST_CHOICES]
+            options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in (*place.step.next, *open_ones))
             payloads = (*options, *(("person",) if misses > 1 else ()), *moves, "stop")
         decision = Decision(
             kind="flow",
@@ -141,11 +163,11 @@ class Guide:
             topic=flow.topic,
             confidence=confidence,
             payloads=payloads,
-            facts={"step": place.step.id, "answers": dict(place.answers), "wrong": wrong},
+            facts={"step": place.step.id, "answers": place.kept, "wrong": wrong},
         )
         # "bao lâu?" in a flow is not about what came before it; after a list of papers it is about their entry
         entry = flow.papers[place.step.id].entry if place.step.id in flow.papers else ""
-        return decision, replace(session, entry=entry, flow=flow.id, answers=dict(place.answers), misses=misses)
+        return decision, replace(session, entry=entry, flow=flow.id, answers=place.kept, misses=misses)
 
     def with_return(self, decision: Decision, session: Session, today: date) -> Decision:
         """Whatever else was said in the middle of a flow, the last button leads back into it: "1" stays what it was."""

@@ -10,6 +10,7 @@ from typing import Literal
 
 from bot.core.addresses import ScamLists
 from bot.core.flow_model import Flow, FlowWords, Passport
+from bot.core.localities import Localities
 from bot.messages import Aspect, DecisionKind, Language
 
 EntryKind = Literal["procedure", "faq", "contact", "talk"]
@@ -182,6 +183,7 @@ class Library:
     entry_of_code: Mapping[str, str]
     scam: ScamLists
     flows: Mapping[str, Flow] = field(default_factory=dict)
+    localities: Localities = field(default_factory=Localities)
 
     def asked(self) -> Iterator[tuple[str, Language, Words | FlowWords]]:
         """(id, language, words) of all that people ask for in their words; a flow without questions is reached by buttons."""

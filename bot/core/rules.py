@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from bot.core.localities import state_of
 from bot.core.scam import verdict_of
 
 Answers = Mapping[str, str]
@@ -65,6 +66,33 @@ def no_sign_of_fraud(answers: Answers, today: date) -> bool:
 def _level(answers: Answers) -> str:
     verdict = verdict_of(answers["message"])
     return verdict.level if verdict else ""
+
+
+@rule("place")
+def is_a_province(answers: Answers, today: date) -> bool:
+    """The old name of a province: 63 became 34.
+
+    Source: Nghị quyết 202/2025/QH15 (12/06/2025) on the arrangement of provinces.
+    """
+    return state_of(answers["place"]) == "province"
+
+
+@rule("place")
+def was_divided(answers: Answers, today: date) -> bool:
+    """A commune whose parts came to several units of today.
+
+    Source: the conversion table of the National Statistics Office (content/localities.tsv).
+    """
+    return state_of(answers["place"]) == "split"
+
+
+@rule("place")
+def is_of_today(answers: Answers, today: date) -> bool:
+    """The name of a commune, ward or special zone as it has been since 01/07/2025.
+
+    Source: the list of the National Statistics Office (content/localities.tsv).
+    """
+    return state_of(answers["place"]) == "today"
 
 
 def age(born: date, today: date) -> int:

@@ -15,6 +15,7 @@ from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Language
 from bot.render import Renderer
 from bot.render_flow import desk_of, told_by
+from bot.render_localities import spoken
 
 _NOON = datetime(2026, 11, 23, 12, 0)
 
@@ -42,7 +43,7 @@ def problems(
         "unit": unit, "office": office, "title": "…", "item": next(iter(library.catalogue.values()), None), "groups": [],
         "extra": "", "fees": [], "times": [], "local": None, "legal_basis": [], "text": "…", "source": "…",
         "checked": _NOON.date(), "time": "…", "near": office, "distance": "…", "wrong": "", "hint": "", "action": "…",
-        "papers": ["…"], "where": "…",
+        "papers": ["…"], "where": "…", "place": spoken(library.localities, "open", library.communes["vi"], "vi"),
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():
@@ -84,6 +85,8 @@ def _answer(step: Step) -> str:
     """Some answer that fits."""
     if step.kind == "message":
         return " ".join(("dangerous", *REASONS))
+    if step.kind == "locality":
+        return "found"
     return next(iter(step.next)) if step.next else "2000-01-31"
 
 

@@ -1,10 +1,12 @@
-"""What can be wrong in content/scam.yml and content/scam_examples.yml although they are well-formed."""
+"""content/scam.yml and content/scam_examples.yml -> what the scam check knows, and what is wrong in them."""
 
 from collections.abc import Iterator
 
-from bot.core.addresses import below
+from bot.core.addresses import ScamLists, below, without_addresses
 from bot.core.normalise import fold
+from bot.core.scam_examples import Likeness
 from bot.errors import Problem
+from bot.loader.reading import Reading
 from bot.loader.schema import ScamExamplesFile, ScamFile
 from bot.loader.yaml import Document
 
@@ -12,7 +14,21 @@ from bot.loader.yaml import Document
 _SHARED = ("com", "net", "org", "edu", "biz", "info", "name", "pro", "io", "id", "ai", "ac", "int", "health")
 
 
-def lists(document: Document, file: ScamFile) -> Iterator[Problem]:
+def read_scam(reading: Reading) -> ScamLists | None:
+    """None where a file is not well-formed; every problem is noted in `reading`."""
+    lists_file, examples_file = (
+        reading.document(reading.root / "content" / f"{n}.yml") for n in ("scam", "scam_examples")
+    )
+    lists: ScamFile | None = reading.valid(lists_file, ScamFile)
+    examples: ScamExamplesFile | None = reading.valid(examples_file, ScamExamplesFile)
+    if lists is None or examples is None:
+        return None
+    reading.problems += (*_lists(lists_file, lists), *_examples(examples_file, examples))
+    likeness = Likeness.learnt(*(map(without_addresses, texts) for _, texts in examples))
+    return ScamLists(**{part: frozenset(names) for part, names in lists}, likeness=likeness)
+
+
+def _lists(document: Document, file: ScamFile) -> Iterator[Problem]:
     """Every name once, in one list; and nothing called official that many can have."""
     seen: dict[str, str] = {}
     for part in ("official", "stores", "open", "shorteners"):
@@ -33,7 +49,7 @@ def lists(document: Document, file: ScamFile) -> Iterator[Problem]:
             )
 
 
-def examples(document: Document, file: ScamExamplesFile) -> Iterator[Problem]:
+def _examples(document: Document, file: ScamExamplesFile) -> Iterator[Problem]:
     """No message twice: as both kinds it would teach nothing, twice as one too much."""
     seen: dict[str, str] = {}
     for kind, texts in file:
