@@ -63,7 +63,7 @@ class Decider:
             topic, mass = topics[0]
             speaker = self._speaker(topic, known, heard.text)
             if speaker in self.library.flows and mass >= SURE:
-                return self.guide.start(session, speaker, today, confidence=mass)
+                return self.guide.start(session, speaker, today, confidence=mass, said=heard.text)
             if speaker and mass >= (QUIET_SURE if self._act(speaker) in QUIET else SURE):
                 return self._answer(session, Candidate(speaker, mass), aspect, language, heard.text)
         return self._unsure(session, known, topics, heard)

@@ -1,14 +1,15 @@
 """The conversation inside a flow: start, answer, back, restart, stop, leave and return. Pure.
 
 Payloads: "flow:ID" starts or goes on ("steps:ID" and "resume:ID" are the same under other labels), "flow:ID:STEP:ANSWER"
-answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too.
+answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too; a sentence that
+answers more than one question becomes "flow:ID:STEP:OPTION:STEP:OPTION".
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.core.answers import read
+from bot.core.answers import also_said, read, served
 from bot.core.flow_model import Flow, StepWords
 from bot.core.flows import Place, locate, without_last
 from bot.core.library import Library
@@ -66,7 +67,26 @@ class Guide:
         if place.done:
             return ""
         answer, _ = read(place.step, self._questions(flow, place), text, today, self._scam)
-        return f"flow:{flow.id}:{place.step.id}:{answer}" if answer else ""
+        if not answer:
+            return ""
+        given = {place.step.id: answer}
+        if place.step.kind == "options":
+            used = served(self._questions(flow, place), text, answer)
+            given |= {} if used is None else self._said_too(flow, {**place.answers, **given}, text, used, today)
+        return ":".join(["flow", flow.id, *(part for pair in given.items() for part in pair)])
+
+    def _said_too(
+        self, flow: Flow, answers: Mapping[str, str], text: str, used: frozenset[int], today: date
+    ) -> dict[str, str]:
+        """The next questions that the same sentence clearly answers; the words at `used` have answered already."""
+        more: dict[str, str] = {}
+        while (place := locate(flow, {**answers, **more}, today)).step.kind == "options":
+            option, places = also_said(self._questions(flow, place), text, used)
+            if not option:
+                break
+            more[place.step.id] = option
+            used |= places
+        return more
 
     def judges(self, session: Session, today: date) -> bool:
         """Whether the last reply asked for a message to be judged: what is pasted then is not kept."""
@@ -94,17 +114,28 @@ class Guide:
             return decision, replace(session, flow="", answers={}, misses=0)
         return self._show(session, flow, without_last(place.answers) if verb == "back" else {}, today)
 
-    def start(self, session: Session, name: str, today: date, *, confidence: float = 1.0) -> tuple[Decision, Session]:
-        """The first question; or the one where this flow stopped, however long ago."""
+    def start(
+        self, session: Session, name: str, today: date, *, confidence: float = 1.0, said: str = ""
+    ) -> tuple[Decision, Session]:
+        """The first question that `said` does not clearly answer; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
         place = locate(flow, session.answers if session.flow == name else {}, today)
-        return self._show(session, flow, {} if place.done else place.answers, today, confidence=confidence)
+        answers = {} if place.done else place.answers
+        if not answers:
+            answers = self._said_too(flow, {}, said, frozenset(), today)
+        return self._show(session, flow, answers, today, confidence=confidence)
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""
-        step, _, given = answer.partition(":")
-        answers = {**(session.answers if session.flow == name else {}), step: given}
-        return self._show(session, self._flows[name], answers, today)
+        flow, answers = self._flows[name], dict(session.answers if session.flow == name else {})
+        while answer:
+            step, _, given = answer.partition(":")
+            if step in flow.steps and flow.steps[step].kind == "options":
+                given, _, answer = given.partition(":")
+            else:
+                answer = ""
+            answers[step] = given
+        return self._show(session, flow, answers, today)
 
     def ask_again(
         self, session: Session, asked: tuple[Flow, Place], text: str, today: date
