@@ -51,6 +51,12 @@ class Guide:
         at = self._place(session, today)
         return at if at and not at[1].done and self._spoke_last(session) else None
 
+    def lost(self, session: Session, payload: str = "") -> bool:
+        """Whether the flow is there no more that a button names, or that somebody is in."""
+        verb, _, rest = payload.partition(":")
+        name = rest.partition(":")[0] if verb in STARTS else session.flow
+        return bool(name) and name not in self._flows
+
     def chosen(self, session: Session, text: str, today: date) -> str:
         """The payload that a typed text means inside a flow; "" when it means none."""
         at = self._place(session, today)

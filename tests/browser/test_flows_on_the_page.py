@@ -1,10 +1,7 @@
 """The flows on the real page, by pressing buttons: real Chromium, the real web process, a real Redis."""
 
-import asyncio
-import os
 import re
 import shutil
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -12,11 +9,10 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
-from bot import supervisor
 from bot.messages import LANGUAGES, Language
-from bot.processes import Child
 from bot.settings import Settings
 from tests.flows.walk import ROOT, Walk, brain, openings, unseen, walks
+from tests.web_process import web_process
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
@@ -39,16 +35,8 @@ async def url(redis_url: str, free_ports: Callable[[], int], tmp_path: Path) -> 
         REDIS_URL=redis_url,
         messages_per_minute=100_000,
     )
-    env = os.environ | supervisor.environment(settings)
-    child = await Child.start([sys.executable, "-m", "bot.serve", "web"], cwd=ROOT, env=env, log=tmp_path / "web.log")
-    address = supervisor.web_address(settings)
-    try:
-        async with asyncio.timeout(60):
-            while not await supervisor.answers(f"{address}/healthz"):
-                await asyncio.sleep(0.05)
+    async with web_process(settings, tmp_path) as address:
         yield address
-    finally:
-        await child.stop()
 
 
 class Screen:
