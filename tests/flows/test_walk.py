@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 import pytest
@@ -12,7 +13,7 @@ from bot.core.flow_model import Step
 from bot.messages import LANGUAGES, Language
 from bot.settings import Settings
 from bot.supervisor import environment
-from tests.flows.walk import ROOT, brain, openings, shortest, unseen, walks
+from tests.flows.walk import ROOT, brain, openings, promised, shortest, unseen, walks
 from tests.installation import MOTCUA
 
 
@@ -47,3 +48,10 @@ def test_an_outcome_that_no_sample_reaches_is_an_error() -> None:
     unknown = {**flow.steps, "lost": Step("lost", "outcome")}
     with pytest.raises(AssertionError, match="no sample reaches"):
         shortest(replace(flow, steps=unknown), library, brain().now().date())
+
+
+def test_the_end_of_another_way_is_not_taken_for_this_one() -> None:
+    ailments = [walk for walk in walks() if walk.flow.id == "vneid-doctor"]
+    for walk, other in pairwise(ailments):
+        assert unseen(walk, "vi", "\n".join(promised(walk, "vi"))) == []
+        assert len(unseen(walk, "vi", "\n".join(promised(other, "vi")))) >= 2
