@@ -24,6 +24,11 @@ _FILLERS = {
     "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "van", "still", "it", "is",
 }  # fmt: skip
 _NOT = {"khong", "chua", "chang", "not", "no", "never", "cannot", "t", "dont", "cant"}
+# Said at many questions, so never what tells one answer from another.
+_YES_NO = _FILLERS | _NOT | {
+    "roi", "duoc", "con", "biet", "ro", "da", "nho", "thay", "dung", "sure", "know", "do", "have", "yes", "already", "yet",
+    "my", "am", "the", "a",
+}  # fmt: skip
 _NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _SPELT = re.compile(r"(\d{1,2}) thang (\d{1,2})(?: (?:nam )?(\d{4}))?")
@@ -129,6 +134,60 @@ def _likeness(said: str, phrase: str) -> float:
         return len(wanted) + together / 2
     alike = fuzz.ratio(bare, phrase)
     return alike / 100 if len(phrase) >= SHORTEST_ALIKE and alike >= ALIKE else 0.0
+
+
+def served(words: Iterable[StepWords], text: str, option: str) -> frozenset[int] | None:
+    """Places of the words that said this option; all where it was said in other words. None for a label, which is a button."""
+    said, places = fold(text).split(), set[int]()
+    for spoken in words:
+        if fold(spoken.options[option]).split() == said:
+            return None
+        for phrase in _phrases(spoken, option):
+            places.update(*_stands(phrase, said))
+    return frozenset(places or range(len(said)))
+
+
+def also_said(words: Iterable[StepWords], text: str, used: frozenset[int]) -> tuple[str, frozenset[int]]:
+    """(option, places of its words) that a sentence names beside what the words at `used` have answered; else ("", nothing).
+
+    More careful than `read_option`: a phrase of two words or more, word for word, that is no mere yes or no, denied as the
+    sentence is, and no other option beside it. Words that have served may serve again only where they say much: "quên
+    passcode" is both the trouble and what was forgotten, "có rồi" never answers two questions.
+    """
+    said = fold(text).split()
+    found: dict[frozenset[int], set[str]] = {}
+    for spoken in words:
+        for option in spoken.options:
+            for phrase in _phrases(spoken, option):
+                for places in _stands(phrase, said):
+                    found.setdefault(places, set()).add(option)
+    clear = {places: options for places, options in found.items() if _clear(said, places, used)}
+    if not clear:
+        return "", frozenset()
+    best = max(clear, key=len)
+    named = set(clear[best])
+    for places, options in found.items():
+        if not places <= best and (places in clear or not places <= used):
+            named |= options
+    return (named.pop(), best) if len(named) == 1 else ("", frozenset())
+
+
+def _clear(said: list[str], places: frozenset[int], used: frozenset[int]) -> bool:
+    phrase = {said[place] for place in places}
+    again = bool(places & used)
+    around = {word for place, word in enumerate(said) if again or place not in used}
+    telling = len(phrase - _YES_NO)
+    return len(places) > 1 and telling > again and bool(around & _NOT) == bool(phrase & _NOT)
+
+
+def _phrases(spoken: StepWords, option: str) -> list[list[str]]:
+    return [fold(phrase).split() for phrase in (spoken.options[option], *spoken.also.get(option, ()))]
+
+
+def _stands(phrase: list[str], said: list[str]) -> list[frozenset[int]]:
+    """Where the phrase stands in the text, word for word."""
+    size = len(phrase)
+    return [frozenset(range(at, at + size)) for at in range(len(said) - size + 1) if said[at : at + size] == phrase]
 
 
 def read_day(text: str, today: date, *, past: bool) -> date | None:

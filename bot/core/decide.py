@@ -43,7 +43,9 @@ class Decider:
         """A message that was understood, more or less. In a flow it did not answer: another question, or unclear."""
         asked = self.guide.asking(session, today)
         if asked is None:
-            return self._free(session, heard, language, today)
+            decision, after = self._free(session, heard, language, today)
+            unclear = decision.kind in ("clarify", "fallback")
+            return self._flow_gone(session) if unclear and self.guide.lost(session) else (decision, after)
         decision, after = self._free(replace(session, misses=0), heard, language, today)
         other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
         if other and decision.confidence >= SURE:
@@ -210,7 +212,12 @@ class Decider:
             return self.hand_over(session, entry=session.entry, confidence=1.0)
         if verb == "none":
             return self.hand_over(session, entry="", confidence=0.0, message="person_after_misses")
-        return self.menu(session, rest)
+        return self._flow_gone(session) if self.guide.lost(session, payload) else self.menu(session, rest)
+
+    def _flow_gone(self, session: Session) -> tuple[Decision, Session]:
+        """An editor took the flow away while somebody was in it: a word of excuse, and the menu."""
+        decision, after = self.menu(session)
+        return replace(decision, message="flow_gone"), replace(after, flow="", answers={})
 
     def menu(self, session: Session, section: str = "") -> tuple[Decision, Session]:
         """The sections, or the entries of one."""

@@ -1,15 +1,16 @@
 """The conversation inside a flow: start, answer, back, restart, stop, leave and return. Pure.
 
 Payloads: "flow:ID" starts or goes on ("steps:ID" and "resume:ID" are the same under other labels), "flow:ID:STEP:ANSWER"
-answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too.
+answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too; a sentence that
+answers more than one question becomes "flow:ID:STEP:OPTION:STEP:OPTION".
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.core.answers import read
-from bot.core.flow_model import Flow
+from bot.core.answers import also_said, read, served
+from bot.core.flow_model import Flow, StepWords
 from bot.core.flows import Place, locate, without_last
 from bot.core.library import Library
 from bot.core.localities import state_of
@@ -55,6 +56,12 @@ class Guide:
         at = self._place(session, today)
         return at if at and not at[1].done and self._spoke_last(session) else None
 
+    def lost(self, session: Session, payload: str = "") -> bool:
+        """Whether the flow is there no more that a button names, or that somebody is in."""
+        verb, _, rest = payload.partition(":")
+        name = rest.partition(":")[0] if verb in STARTS else session.flow
+        return bool(name) and name not in self._flows
+
     def chosen(self, session: Session, text: str, today: date) -> str:
         """The payload that a typed text means inside a flow; "" when it means none."""
         at = self._place(session, today)
@@ -71,15 +78,38 @@ class Guide:
         if place.done:
             return ""
         answer, _ = self._read(flow, place, text, today)
-        return f"flow:{flow.id}:{place.step.id}:{answer}" if answer else ""
+        if not answer:
+            return ""
+        given = {place.step.id: answer}
+        if place.step.kind == "options":
+            used = served(self._questions(flow, place), text, answer)
+            given |= {} if used is None else self._said_too(flow, {**place.answers, **given}, text, used, today)
+        return ":".join(["flow", flow.id, *(part for pair in given.items() for part in pair)])
+
+    def _said_too(
+        self, flow: Flow, answers: Mapping[str, str], text: str, used: frozenset[int], today: date
+    ) -> dict[str, str]:
+        """The next questions that the same sentence clearly answers; the words at `used` have answered already."""
+        more: dict[str, str] = {}
+        while (place := locate(flow, {**answers, **more}, today)).step.kind == "options":
+            option, places = also_said(self._questions(flow, place), text, used)
+            if not option:
+                break
+            more[place.step.id] = option
+            used |= places
+        return more
 
     def judges(self, session: Session, today: date) -> bool:
         """Whether the last reply asked for a message to be judged: what is pasted then is not kept."""
         asked = self.asking(session, today)
         return asked is not None and asked[1].step.kind == "message"
 
+    @staticmethod
+    def _questions(flow: Flow, place: Place) -> list[StepWords]:
+        return [words.steps[place.step.id] for words in flow.words.values()]
+
     def _read(self, flow: Flow, place: Place, text: str, today: date) -> tuple[str, str]:
-        words = [words.steps[place.step.id] for words in flow.words.values()]
+        words = self._questions(flow, place)
         return read(place.step, words, text, today, self._scam, localities=self._search, before=place.left_open)
 
     # -- what is said -----------------------------------------------------------------------------------------------
@@ -102,16 +132,16 @@ class Guide:
     def start(
         self, session: Session, name: str, today: date, *, confidence: float = 1.0, said: str = ""
     ) -> tuple[Decision, Session]:
-        """The first question; or the one where this flow stopped, however long ago.
-
-        Who has `said` the name of a place along with the question is not asked for it.
-        """
+        """The first question that `said` does not clearly answer; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
         first = locate(flow, {}, today)
         if said and first.step.kind == "locality" and (answer := self._read(flow, first, said, today)[0]):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = locate(flow, session.answers if session.flow == name else {}, today)
-        return self._show(session, flow, {} if place.done else place.kept, today, confidence=confidence)
+        answers = {} if place.done else place.kept
+        if not answers:
+            answers = self._said_too(flow, {}, said, frozenset(), today)
+        return self._show(session, flow, answers, today, confidence=confidence)
 
     def for_place(self, text: str) -> str:
         """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
@@ -121,11 +151,15 @@ class Guide:
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""
-        step, _, given = answer.partition(":")
-        if step in self._flows[name].steps and self._flows[name].steps[step].kind == "locality":
-            given = self._localities.answer(given.split(), sure=state_of(given) != "likely")  # some ids may be gone
-        answers = {**(session.answers if session.flow == name else {}), step: given}
-        return self._show(session, self._flows[name], answers, today)
+        flow, answers = self._flows[name], dict(session.answers if session.flow == name else {})
+        while answer:
+            step, _, given = answer.partition(":")
+            kind = flow.steps[step].kind if step in flow.steps else ""
+            given, _, answer = given.partition(":") if kind == "options" else (given, "", "")
+            if kind == "locality":
+                given = self._localities.answer(given.split(), sure=state_of(given) != "likely")  # some ids may be gone
+            answers[step] = given
+        return self._show(session, flow, answers, today)
 
     def ask_again(
         self, session: Session, asked: tuple[Flow, Place], text: str, today: date
