@@ -1,7 +1,8 @@
 """The conversation inside a flow: start, answer, back, restart, stop, leave and return. Pure.
 
 Payloads: "flow:ID" starts or goes on ("steps:ID" and "resume:ID" are the same under other labels), "flow:ID:STEP:ANSWER"
-answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too.
+answers, "due:ENTRY" counts when its result is due; "back", "restart" and "stop" are what their names say. A typed answer
+becomes such a payload too.
 """
 
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.answers import read
+from bot.core.deadline import ordinary_length
 from bot.core.flow_model import Flow, StepWords
 from bot.core.flows import Place, locate, without_last
 from bot.core.library import Library
@@ -16,6 +18,7 @@ from bot.core.normalise import fold
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
+DUE_FLOW = "when-ready"
 STARTS = ("flow", "steps", "resume")
 # Without accents "dừng" is also "đúng" and "từ đầu" also "từ đâu": such words may not move anybody.
 _SAID = {
@@ -31,14 +34,19 @@ class Guide:
     """Leads through the flows of one library. Holds no state between turns."""
 
     def __init__(self, library: Library) -> None:
+        self._entries = library.entries
         self._flows = library.flows
         self._scam = library.scam
+        self._calendar = library.calendar
 
     # -- where the conversation is ----------------------------------------------------------------------------------
 
+    def _locate(self, flow: Flow, answers: Mapping[str, str], today: date) -> Place:
+        return locate(flow, answers, today, self._calendar)
+
     def _place(self, session: Session, today: date) -> tuple[Flow, Place] | None:
         flow = self._flows.get(session.flow)
-        return (flow, locate(flow, session.answers, today)) if flow else None
+        return (flow, self._locate(flow, session.answers, today)) if flow else None
 
     @staticmethod
     def _spoke_last(session: Session) -> bool:
@@ -85,6 +93,8 @@ class Guide:
         name, _, answer = rest.partition(":")
         if verb in STARTS and name in self._flows:
             return self.start(session, name, today) if not answer else self._answer(session, name, answer, today)
+        if verb == "due" and name in self._entries and DUE_FLOW in self._flows:
+            return self._show(session, self._flows[DUE_FLOW], ordinary_length(self._entries[name].times), today)
         at = self._place(session, today)
         if at is None or verb not in NAVIGATION:
             return None
@@ -97,7 +107,7 @@ class Guide:
     def start(self, session: Session, name: str, today: date, *, confidence: float = 1.0) -> tuple[Decision, Session]:
         """The first question; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
-        place = locate(flow, session.answers if session.flow == name else {}, today)
+        place = self._locate(flow, session.answers if session.flow == name else {}, today)
         return self._show(session, flow, {} if place.done else place.answers, today, confidence=confidence)
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
@@ -124,7 +134,7 @@ class Guide:
         wrong: str = "",
         confidence: float = 1.0,
     ) -> tuple[Decision, Session]:
-        place = locate(flow, answers, today)
+        place = self._locate(flow, answers, today)
         misses = session.misses + 1 if wrong else 0
         moves = ("back", "restart") if place.answers else ()
         if place.done:

@@ -11,8 +11,8 @@ from pydantic import BaseModel, TypeAdapter
 from bot.core.addresses import ScamLists
 from bot.core.library import CatalogueItem, Library, MenuSection
 from bot.errors import ContentError, Problem
-from bot.loader import check, flow_check, scam_check, templates
-from bot.loader.build import build_communes, build_entry
+from bot.loader import calendar_check, check, flow_check, scam_check, templates
+from bot.loader.build import build_calendar, build_communes, build_entry
 from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile
 from bot.loader.flows import build_flows, check_links, flow_files, read_flows
 from bot.loader.reading import FOLDERS, Reading
@@ -79,6 +79,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         reading.problems += scam_check.lists(scam_file, scam)
     if commune is not None:
         reading.problems += check.commune(commune_file, commune)
+        reading.problems += calendar_check.days(commune_file, commune)
         reading.problems += check.links(masters, topics, commune, catalogue, flows)
         reading.problems += check.menu(menu_file, menu, masters.keys() | flows.keys())
         check_links(flows, entries=masters, translated=translations, menu=menu, topics=topics, commune=commune)
@@ -106,6 +107,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         communes=build_communes(commune),
         catalogue=catalogue,
         entry_of_code=entry_of_code,
+        calendar=build_calendar(commune),
         scam=ScamLists(**{part: frozenset(names) for part, names in scam}),
         flows=build_flows(flows, drafts=drafts),
     )
