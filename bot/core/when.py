@@ -16,6 +16,14 @@ _NEAR = {
     "hom nay": 0, "nay": 0, "today": 0, "hom qua": 1, "qua": 1, "yesterday": 1, "hom kia": 2, "hom truoc nua": 2,
     "the day before yesterday": 2, "ngay mai": -1, "mai": -1, "tomorrow": -1,
 }  # fmt: skip
+_WEEKDAYS = {
+    "hai": 0, "2": 0, "ba": 1, "3": 1, "tu": 2, "4": 2, "nam": 3, "5": 3, "sau": 4, "6": 4, "bay": 5, "7": 5,
+    "monday": 0, "tuesday": 1, "wednesday": 2, "thursday": 3, "friday": 4, "saturday": 5, "sunday": 6,
+}  # fmt: skip
+_WEEKDAY = re.compile(
+    r"\b(?:thu (hai|ba|tu|nam|sau|bay|[2-7])|(chu nhat|cn)|(monday|tuesday|wednesday|thursday|friday|saturday|sunday))\b"
+    r"(?: (tuan nay|this week)| (tuan (?:truoc|roi|qua)|last week))?"
+)
 _AGO = re.compile(r"(?:cach day )?(\d{1,3}) (?:ngay|hom|days?) (?:truoc|ago)|cach day (\d{1,3}) (?:ngay|hom)")
 
 _WORDS = {
@@ -52,7 +60,7 @@ _HOUR = re.compile(
 )
 _PART = re.compile(
     r"\b(?:buoi |hoi |luc )?(?:this |in the |hom nay )?"
-    r"(?P<part>(?:sang|trua|chieu|toi|dem)(?= (?:nay|qua|hom|ngay)|[ ,]*$|[ ,]*\d)|morning|noon|afternoon|evening)\b"
+    r"(?P<part>(?:sang|trua|chieu|toi|dem)(?= (?:nay|qua|hom|ngay|thu|chu)|[ ,]*$|[ ,]*\d)|morning|noon|afternoon|evening)\b"
 )
 _AROUND = {
     "nop", "luc", "bua", "vao", "ngay", "hoi", "gui", "len", "ra", "phuong", "xa", "ho", "so", "on", "at", "in", "the", "i",
@@ -123,8 +131,19 @@ def read_received(text: str, today: date) -> Received | None:
     if ago := _AGO.search(rest):
         day: date | None = today - timedelta(days=int(ago[1] or ago[2]))
     else:
-        day = today if part and not left else read_day(left, today, past=True)
+        day = today if part and not left else read_day(left, today, past=True) or _weekday(rest, today)
     return Received(day, clock, morning=clock is None and part in ("sang", "morning")) if day else None
+
+
+def _weekday(text: str, today: date) -> date | None:
+    """The last such day before today, or that of this week or the last where it is said so; today's own name is unclear."""
+    named = list(_WEEKDAY.finditer(text))
+    if len(named) != 1:
+        return None
+    weekday = 6 if named[0][2] else _WEEKDAYS[named[0][1] or named[0][3]]
+    if named[0][4] or named[0][5]:
+        return today - timedelta(days=today.weekday() - weekday + (7 if named[0][5] else 0))
+    return today - timedelta(days=(today.weekday() - weekday) % 7) if weekday != today.weekday() else None
 
 
 def read_clock(text: str) -> time | None:

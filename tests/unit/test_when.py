@@ -53,10 +53,14 @@ def test_a_length_is_read(text: str, length: str) -> None:
         ("24/11", "2026-11-24"), ("24/12", "2025-12-24"), ("tôi nộp hôm qua", "2026-11-25"), ("chiều qua", "2026-11-25"),
         ("bữa qua", "2026-11-25"), ("hồi chiều", "2026-11-26"), ("trưa nay", "2026-11-26"), ("3 ngày trước", "2026-11-23"),
         ("3 days ago", "2026-11-23"), ("yesterday afternoon", "2026-11-25"),
+        ("thứ hai tuần trước", "2026-11-16"), ("sáng thứ ba", "2026-11-24 morning"), ("thứ sáu", "2026-11-20"),
+        ("em nộp thứ 6 lúc 9 giờ", "2026-11-20 09:00"), ("chủ nhật", "2026-11-22"), ("thứ sáu tuần này", "2026-11-27"),
+        ("last Friday", "2026-11-20"), ("Monday at 4 pm", "2026-11-23 16:00"), ("thứ năm", ""),  # today, or a week ago
+        ("thứ hai hay thứ ba", ""),
         # the hour is not certain, the day is
         ("hôm nay 3 giờ", "2026-11-26"), ("20/11 khoảng 3 giờ chiều", "2026-11-20"), ("20/11 trước 3 giờ chiều", "2026-11-20"),
         ("ngày mai", "2026-11-27"),  # said to be still to come, by the step
-        ("9 giờ", ""), ("trước tết", ""), ("31/02", ""), ("thứ hai tuần trước", ""), ("hôm qua 7 giờ kém 15", ""),
+        ("9 giờ", ""), ("trước tết", ""), ("31/02", ""), ("hôm qua 7 giờ kém 15", ""),
         ("9 giờ đến 10 giờ hôm qua", ""), ("hôm qua?", ""), ("không nhớ", ""), ("", ""),
     ],
 )  # fmt: skip
