@@ -42,18 +42,19 @@ _UNITS = {
 }
 _LENGTH = re.compile(rf"\b{_NUMBER} ?(?:{'|'.join(f'(?P<u{n}>{u})' for n, u in enumerate(_UNITS.values()))})\b")
 _BARE = re.compile(_NUMBER)
-_AT_ONCE = re.compile(r"\b(?:trong (?:ngay|buoi)|(?:lay|tra|co) (?:lien|ngay)|same day|at once|immediately)\b")
+_AT_ONCE = re.compile(
+    r"\b(?:trong (?:ngay|buoi)(?! (?:mai|mot|kia))|(?:lay|tra|co) lien|same day|at once|immediately)\b"
+)
 _VAGUE = re.compile(r"\b(?:ruoi|hon|kem|den|hoac|hay|to|or|over|more than)\b|\?")
-_BEFORE = re.compile(
-    r"(?:\b(?:" + "|".join(_WORDS) + r"|tram|twenty|thirty|hundred)|\btoi)[ \-]$"
-)  # part of a longer number, or of two
+# the number found is the end of a longer one, or the second of two
+_BEFORE = re.compile(r"\b(?:" + "|".join(_WORDS) + r"|tram|twenty|thirty|hundred|toi)[ \-]$")
 _POLITE = {
     "da", "vang", "a", "thua", "em", "toi", "minh", "con", "chau", "chi", "anh", "co", "chu", "bac", "oi", "nhe", "nha", "roi",
     "thi", "la", "giay", "phieu", "hen", "ghi", "khoang", "tam", "can", "bo", "noi", "please", "it", "is", "says", "about",
 }  # fmt: skip
 
 _HOUR = re.compile(
-    rf"\b(?P<near>truoc|sau|khoang|tam|before|after|about|around)? ?(?:at )?"
+    rf"\b(?:(?<!thu )(?P<near>truoc|sau|khoang|tam|before|after|about|around))? ?(?:at )?"
     rf"(?P<hour>\d{{1,2}}|{'|'.join(w for w, n in _WORDS.items() if n >= 1 and ' ' not in w)})"
     rf"(?: ?(?:gio|h|g|:|o'clock) ?(?P<minute>\d{{2}}|ruoi)?(?: phut)?(?= |$|[,.;])| ?(?=[ap]m\b))"
     rf" ?(?:in the |buoi |hoi |luc )?(?P<part>sang|trua|chieu|toi|dem|am|pm|morning|afternoon|evening)?\b"

@@ -3,10 +3,12 @@
 from datetime import date
 
 import pytest
+from hypothesis import given
 
-from bot.core.deadline import received_answer
+from bot.core.deadline import length_of, received_answer, received_of
 from bot.core.normalise import has_accents
 from bot.core.when import _plain, read_clock, read_length, read_received
+from tests.properties.test_properties import ANYTHING
 
 TODAY = date(2026, 11, 26)
 
@@ -32,7 +34,7 @@ def spellings(text: str) -> list[str]:
         ("3 đến 5 ngày", ""), ("3-5 ngày", ""), ("ba tới năm ngày", ""), ("hơn 3 ngày", ""), ("2 ngày rưỡi", ""), ("24 giờ", ""),
         ("mười hai ngày", ""), ("hai mươi lăm ngày", ""), ("twenty-five days", ""), ("24/11", ""), ("hẹn 24/11/2026", ""),
         ("tuần sau", ""), ("mấy ngày vậy?", ""), ("0 ngày", ""), ("999 ngày", ""), ("1,5 ngày", ""), ("hẹn mùng 5 lấy", ""),
-        ("không nhớ", ""), ("", ""),
+        ("trong ngày mai", ""), ("hẹn lấy ngày mai", ""), ("không nhớ", ""), ("", ""),
     ],
 )  # fmt: skip
 def test_a_length_is_read(text: str, length: str) -> None:
@@ -55,7 +57,8 @@ def test_a_length_is_read(text: str, length: str) -> None:
         ("3 days ago", "2026-11-23"), ("yesterday afternoon", "2026-11-25"),
         ("thứ hai tuần trước", "2026-11-16"), ("sáng thứ ba", "2026-11-24 morning"), ("thứ sáu", "2026-11-20"),
         ("em nộp thứ 6 lúc 9 giờ", "2026-11-20 09:00"), ("chủ nhật", "2026-11-22"), ("thứ sáu tuần này", "2026-11-27"),
-        ("last Friday", "2026-11-20"), ("Monday at 4 pm", "2026-11-23 16:00"), ("thứ năm", ""),  # today, or a week ago
+        ("last Friday", "2026-11-20"), ("Monday at 4 pm", "2026-11-23 16:00"), ("thứ sáu 3 giờ chiều", "2026-11-20 15:00"),
+        ("chiều thứ sáu", "2026-11-20"), ("thứ năm", ""),  # today, or a week ago
         ("thứ hai hay thứ ba", ""),
         # the hour is not certain, the day is
         ("hôm nay 3 giờ", "2026-11-26"), ("20/11 khoảng 3 giờ chiều", "2026-11-20"), ("20/11 trước 3 giờ chiều", "2026-11-20"),
@@ -83,3 +86,11 @@ def test_an_hour_is_read(text: str, clock: str) -> None:
     for said in spellings(text):
         found = read_clock(said)
         assert (f"{found:%H:%M}" if found else "") == clock, said
+
+
+@given(ANYTHING)
+def test_whatever_is_typed_is_read_as_something_that_can_be_kept_or_as_nothing(text: str) -> None:
+    length, received = read_length(text), read_received(text, TODAY)
+    assert not length or length_of(length)
+    assert received is None or received_of(received_answer(received)) == received
+    read_clock(text)
