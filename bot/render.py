@@ -1,8 +1,8 @@
 """Decision -> Reply: jinja2 (sandboxed, undefined names are errors) over content words and messages.yml."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from types import CodeType
 from typing import Any
@@ -23,14 +23,11 @@ BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how"
 
 
 class Renderer:
-    """Puts decisions into words. `now` and `holidays` come from outside so that any moment can be tried."""
+    """Puts decisions into words. `now` comes from outside so that any moment can be tried."""
 
-    def __init__(
-        self, library: Library, *, now: Callable[[], datetime], holidays: Collection[date], days: float
-    ) -> None:
+    def __init__(self, library: Library, *, now: Callable[[], datetime], days: float) -> None:
         self.library = library
         self._now = now
-        self._holidays = holidays
         self._days = days
         self._environments = {
             language: _environment(language, partial(self._open_now, language)) for language in library.messages
@@ -78,7 +75,7 @@ class Renderer:
         return self._open_at(office, language, self._minute())
 
     def _open_at(self, office: Office, language: Language, now: datetime) -> str:
-        state = opening(office.hours, now, self._holidays)
+        state = opening(office.hours, now, self.library.calendar)
         if state.changes is None:
             return ""
         key = "open_until" if state.open else "opens_at"

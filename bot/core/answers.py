@@ -1,18 +1,19 @@
 """What a typed text answers: an option in other words, a day, a short text. Careful: what is not clear is no answer."""
 
-import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time
 
 from rapidfuzz import fuzz
 
 from bot.core.addresses import ScamLists
+from bot.core.deadline import length_of, received_answer, received_of
 from bot.core.flow_model import Step, StepWords
 from bot.core.localities import OPEN, SETTLED, Localities, state_of
 from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
 from bot.core.scam import read_message, verdict_of
 from bot.core.shield import shield
+from bot.core.when import read_clock, read_day, read_length, read_received
 
 LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
@@ -28,15 +29,6 @@ _NOT = {"khong", "chua", "chang", "not", "no", "never", "cannot", "t", "dont", "
 _YES_NO = _FILLERS | _NOT | {
     "roi", "duoc", "con", "biet", "ro", "da", "nho", "thay", "dung", "sure", "know", "do", "have", "yes", "already", "yet",
     "my", "am", "the", "a",
-}  # fmt: skip
-_NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_SPELT = re.compile(r"(\d{1,2}) thang (\d{1,2})(?: (?:nam )?(\d{4}))?")
-_ENGLISH = re.compile(r"(\d{1,2}) ([a-z]{3})[a-z]*(?: (\d{4}))?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NEAR = {
-    "hom nay": 0, "nay": 0, "today": 0, "hom qua": 1, "qua": 1, "yesterday": 1, "hom kia": 2, "hom truoc nua": 2,
-    "the day before yesterday": 2, "ngay mai": -1, "mai": -1, "tomorrow": -1,
 }  # fmt: skip
 
 
@@ -55,6 +47,16 @@ def fits(step: Step, answer: str, today: date) -> bool:
             return verdict_of(answer) is not None
         case "locality":
             return state_of(answer) in SETTLED
+        case "duration":
+            return length_of(answer) is not None
+        case "received":
+            received = received_of(answer)
+            return received is not None and OLDEST <= received.day <= today
+        case "clock":
+            try:
+                return f"{time.fromisoformat(answer):%H:%M}" == answer
+            except ValueError:
+                return False
         case "text":
             return 2 <= len(answer) <= LONGEST and any(map(str.isalpha, answer)) and not shield(answer).found
     return False
@@ -92,6 +94,16 @@ def read(
             answer, wrong = read_message(text, lists), "flow_unclear_message"
         case "locality":
             answer, wrong = localities.answer(text, before), "flow_unclear_locality"
+        case "duration":
+            answer, wrong = read_length(text), "flow_unclear_duration"
+        case "received":
+            received = read_received(text, today)
+            answer, wrong = received_answer(received) if received else "", "flow_unclear_received"
+            if received and received.day > today:
+                wrong = "flow_future_date"
+        case "clock":
+            clock = read_clock(text)
+            answer, wrong = f"{clock:%H:%M}" if clock else "", "flow_unclear_clock"
         case "text":
             # who asks back does not answer
             answer, wrong = "" if "?" in text else " ".join(text.split()), "flow_unclear_text"
@@ -188,35 +200,3 @@ def _stands(phrase: list[str], said: list[str]) -> list[frozenset[int]]:
     """Where the phrase stands in the text, word for word."""
     size = len(phrase)
     return [frozenset(range(at, at + size)) for at in range(len(said) - size + 1) if said[at : at + size] == phrase]
-
-
-def read_day(text: str, today: date, *, past: bool) -> date | None:
-    """A day as people write it: 05/03/2026, 5-3, 5.3.98, "ngày 5 tháng 3", "hôm qua", "5 March 2026"; None when unclear.
-
-    Without a year it is this year's day; when `past` and that is still to come, last year's.
-    """
-    said = fold(text).removeprefix("ngay ") if fold(text) != "ngay mai" else "ngay mai"
-    if said in _NEAR:
-        return today - timedelta(days=_NEAR[said])
-    if iso := _ISO.search(text):
-        return _day(iso[1], iso[2], iso[3])
-    if (numbers := _NUMBERS.search(text)) or (numbers := _SPELT.search(said)):
-        day, month, year = numbers.groups()
-    elif (english := _ENGLISH.search(said)) and english[2] in _MONTHS:
-        day, month, year = english[1], str(_MONTHS.index(english[2]) + 1), english[3]
-    else:
-        return None
-    if year is None:
-        found = _day(str(today.year), month, day)
-        return _day(str(today.year - 1), month, day) if past and found and found > today else found
-    if len(year) == 2:
-        century = today.year // 100
-        year = f"{century if int(year) <= today.year % 100 else century - 1}{year}"
-    return _day(year, month, day)
-
-
-def _day(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None

@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 
-from bot.core.guide import Guide
+from bot.core.guide import DUE_FLOW, Guide
 from bot.core.library import CATALOGUE, Entry, Library
 from bot.core.people import find_official
 from bot.core.search import Search, catalogue_payload
@@ -148,7 +148,9 @@ class Decider:
         aspects = [a for a in order if a != aspect and (has.get(a) or a in words.answers)]
         near = [f"entry:{other}" for other in entry.related if other in self.library.entries][:RELATED]
         steps = (f"steps:{entry.flow}",) if entry.flow in self.library.flows else ()
-        return (*steps, *(f"entry:{entry.id}:{a}" for a in aspects), *near, "person")
+        known = aspect == "time" and any(time.value for time in entry.times) and DUE_FLOW in self.library.flows
+        due = (f"due:{entry.id}",) if known else ()
+        return (*due, *steps, *(f"entry:{entry.id}:{a}" for a in aspects), *near, "person")
 
     def _unsure(
         self, session: Session, known: list[Candidate], topics: list[tuple[str, float]], heard: Understanding

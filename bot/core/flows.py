@@ -10,6 +10,7 @@ from datetime import date
 
 from bot.core.answers import fits, leaves_open
 from bot.core.flow_model import Flow, Step
+from bot.core.library import Calendar
 from bot.core.rules import RULES
 
 
@@ -34,7 +35,7 @@ class Place:
         return {**self.answers, **({self.step.id: self.left_open} if self.left_open else {})}
 
 
-def locate(flow: Flow, answers: Mapping[str, str], today: date) -> Place:
+def locate(flow: Flow, answers: Mapping[str, str], today: date, calendar: Calendar) -> Place:
     """Follow the answers from the first step. The loader has made sure that a flow has no cycle and no dead end."""
     used: dict[str, str] = {}
     step = next(iter(flow.steps.values()))
@@ -46,7 +47,7 @@ def locate(flow: Flow, answers: Mapping[str, str], today: date) -> Place:
             used[step.id] = answer
             target = step.next.get(answer, step.go)
         else:
-            target = next((go for rule, go in step.when if RULES[rule].holds(used, today)), step.go)
+            target = next((go for rule, go in step.when if RULES[rule].holds(used, today, calendar)), step.go)
         step = flow.steps[target]
     return Place(step, used)
 

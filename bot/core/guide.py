@@ -1,8 +1,8 @@
 """The conversation inside a flow: start, answer, back, restart, stop, leave and return. Pure.
 
 Payloads: "flow:ID" starts or goes on ("steps:ID" and "resume:ID" are the same under other labels), "flow:ID:STEP:ANSWER"
-answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too; a sentence that
-answers more than one question becomes "flow:ID:STEP:OPTION:STEP:OPTION".
+answers, "due:ENTRY" counts when its result is due; "back", "restart" and "stop" are what their names say. A typed answer
+becomes such a payload too; a sentence that answers more than one question becomes "flow:ID:STEP:OPTION:STEP:OPTION".
 """
 
 from collections.abc import Mapping
@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 
 from bot.core.answers import also_said, read, served
+from bot.core.deadline import ordinary_length
 from bot.core.flow_model import Flow, StepWords
 from bot.core.flows import Place, locate, without_last
 from bot.core.library import Library
@@ -19,6 +20,7 @@ from bot.core.normalise import fold
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
+DUE_FLOW = "when-ready"
 STARTS = ("flow", "steps", "resume")
 MOST_CHOICES = 4  # localities of one name that are shown as buttons
 # Without accents "dừng" is also "đúng" and "từ đầu" also "từ đâu": such words may not move anybody.
@@ -35,16 +37,21 @@ class Guide:
     """Leads through the flows of one library. Holds no state between turns."""
 
     def __init__(self, library: Library) -> None:
+        self._entries = library.entries
         self._flows = library.flows
         self._scam = library.scam
         self._localities = library.localities
         self._search = LocalitySearch(library.localities, home=library.communes["vi"].province)
+        self._calendar = library.calendar
 
     # -- where the conversation is ----------------------------------------------------------------------------------
 
+    def _locate(self, flow: Flow, answers: Mapping[str, str], today: date) -> Place:
+        return locate(flow, answers, today, self._calendar)
+
     def _place(self, session: Session, today: date) -> tuple[Flow, Place] | None:
         flow = self._flows.get(session.flow)
-        return (flow, locate(flow, session.answers, today)) if flow else None
+        return (flow, self._locate(flow, session.answers, today)) if flow else None
 
     @staticmethod
     def _spoke_last(session: Session) -> bool:
@@ -91,7 +98,7 @@ class Guide:
     ) -> dict[str, str]:
         """The next questions that the same sentence clearly answers; the words at `used` have answered already."""
         more: dict[str, str] = {}
-        while (place := locate(flow, {**answers, **more}, today)).step.kind == "options":
+        while (place := self._locate(flow, {**answers, **more}, today)).step.kind == "options":
             option, places = also_said(self._questions(flow, place), text, used)
             if not option:
                 break
@@ -120,6 +127,8 @@ class Guide:
         name, _, answer = rest.partition(":")
         if verb in STARTS and name in self._flows:
             return self.start(session, name, today) if not answer else self._answer(session, name, answer, today)
+        if verb == "due" and name in self._entries and DUE_FLOW in self._flows:
+            return self._show(session, self._flows[DUE_FLOW], ordinary_length(self._entries[name].times), today)
         at = self._place(session, today)
         if at is None or verb not in NAVIGATION:
             return None
@@ -134,10 +143,10 @@ class Guide:
     ) -> tuple[Decision, Session]:
         """The first question that `said` does not clearly answer; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
-        first = locate(flow, {}, today)
+        first = self._locate(flow, {}, today)
         if said and first.step.kind == "locality" and (answer := self._read(flow, first, said, today)[0]):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
-        place = locate(flow, session.answers if session.flow == name else {}, today)
+        place = self._locate(flow, session.answers if session.flow == name else {}, today)
         answers = {} if place.done else place.kept
         if not answers:
             answers = self._said_too(flow, {}, said, frozenset(), today)
@@ -179,7 +188,7 @@ class Guide:
         wrong: str = "",
         confidence: float = 1.0,
     ) -> tuple[Decision, Session]:
-        place = locate(flow, answers, today)
+        place = self._locate(flow, answers, today)
         misses = session.misses + 1 if wrong else 0
         moves = ("back", "restart") if place.kept else ()
         if place.done:

@@ -10,8 +10,8 @@ from pydantic import BaseModel, TypeAdapter
 
 from bot.core.library import CatalogueItem, Library, MenuSection
 from bot.errors import ContentError, Problem
-from bot.loader import check, flow_check, templates
-from bot.loader.build import build_communes, build_entry
+from bot.loader import calendar_check, check, flow_check, templates
+from bot.loader.build import build_calendar, build_communes, build_entry
 from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile
 from bot.loader.flows import build_flows, check_links, flow_files, read_flows
 from bot.loader.localities import read_localities
@@ -81,6 +81,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
     reading.problems += wrong
     if commune is not None:
         reading.problems += check.commune(commune_file, commune)
+        reading.problems += calendar_check.days(commune_file, commune)
         reading.problems += check.links(masters, topics, commune, catalogue, flows)
         reading.problems += check.menu(menu_file, menu, masters.keys() | flows.keys())
         check_links(flows, entries=masters, translated=translations, menu=menu, topics=topics, commune=commune)
@@ -108,6 +109,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         communes=build_communes(commune),
         catalogue=catalogue,
         entry_of_code=entry_of_code,
+        calendar=build_calendar(commune),
         scam=scam,
         flows=build_flows(flows, drafts=drafts),
         localities=localities,

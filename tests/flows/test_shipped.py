@@ -24,9 +24,9 @@ MOST_QUESTIONS = {
     "vneid-doctor": 4, "submit-online": 6, "papers-needed": 1, "papers-birth": 2, "papers-marriage": 2,
     "papers-single": 3, "papers-death": 2, "papers-permanent": 1, "papers-temporary": 2, "papers-id-card": 2,
     "papers-certification": 2, "papers-business": 2, "papers-land": 3, "papers-construction": 2,
-    "papers-benefit": 2, "pay-online": 4, "digital-team-help": 4, "scam-message": 2, "old-address": 1,
+    "papers-benefit": 2, "pay-online": 4, "digital-team-help": 4, "scam-message": 2, "old-address": 1, "when-ready": 3,
 }  # fmt: skip
-RENDERER = Renderer(LIBRARY, now=lambda: NOON, holidays=(), days=7)
+RENDERER = Renderer(LIBRARY, now=lambda: NOON, days=7)
 
 
 def ways(flow: Flow) -> list[tuple[str, ...]]:
@@ -55,8 +55,10 @@ def test_the_doctor_knows_at_least_ten_ailments() -> None:
 
 
 def sample(step: Step) -> str:
-    given = {"message": "dangerous secret", "locality": "found x26740"}
-    return next(iter(step.next), given.get(step.kind, "2015-03-05"))
+    free = {
+        "message": "dangerous secret", "locality": "found x26740", "duration": "3 working_day", "clock": "09:00",
+    }  # fmt: skip
+    return next(iter(step.next), free.get(step.kind, "2015-03-05"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -90,7 +92,7 @@ def test_answers_lead_to_some_papers_and_place_and_source_of_the_entry(flow: Flo
 
 
 def ends(flow: Flow, answers: dict[str, str]) -> list[Place]:
-    place = locate(flow, answers, NOON.date())
+    place = locate(flow, answers, NOON.date(), LIBRARY.calendar)
     if place.done:
         return [place]
     return [end for option in place.step.next for end in ends(flow, {**answers, place.step.id: option})]
