@@ -22,6 +22,7 @@ ASPECT_CLEAR = 0.60  # confidence of an aspect that, without a subject, continue
 ASPECT_WORDS = 6  # and at most so many words
 FOLLOWS = 0.30  # confidence of a topic below which a message that only names an aspect belongs to the last entry
 NAME_COVERED = 0.4  # share of a question's weight that an official name must cover to be shown as the answer
+PLACE_SURE = 0.8  # confidence of another topic below which a text that is nothing but a place is looked up
 CHOICES = 3
 RELATED = 2
 QUIET: frozenset[DecisionKind] = frozenset({"talk", "fallback", "handover", "clarify"})
@@ -61,15 +62,16 @@ class Decider:
             last = Candidate(session.entry, known[0].confidence if known else 0.0)
             return self._answer(session, last, aspect, language, heard.text)
         topics = self._by_topic(known)
+        topic, mass = topics[0] if topics else ("", 0.0)
+        flow = self.guide.for_place(heard.text)
+        if flow and (mass < PLACE_SURE or topic == self.library.topic_of(flow)):
+            return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
         if topics:
-            topic, mass = topics[0]
             speaker = self._speaker(topic, known, heard.text)
             if speaker in self.library.flows and mass >= SURE:
                 return self.guide.start(session, speaker, today, confidence=mass, said=heard.text)
             if speaker and mass >= (QUIET_SURE if self._act(speaker) in QUIET else SURE):
                 return self._answer(session, Candidate(speaker, mass), aspect, language, heard.text)
-        if flow := self.guide.for_place(heard.text):
-            return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
         return self._unsure(session, known, topics, heard)
 
     def _follows(self, session: Session, known: list[Candidate], heard: Understanding) -> bool:
