@@ -7,6 +7,8 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 
+from bot.core.addresses import hosts
+from bot.core.answers import is_unsure
 from bot.core.guide import DUE_FLOW, Guide
 from bot.core.library import CATALOGUE, Entry, Library
 from bot.core.people import find_official
@@ -43,9 +45,13 @@ class Decider:
     ) -> tuple[Decision, Session]:
         """A message that was understood, more or less. In a flow it did not answer: another question, or unclear."""
         asked = self.guide.asking(session, today)
+        if is_unsure(heard.text):
+            return self.guide.ask_again(session, asked, heard.text, today) if asked else self.menu(session)
         if asked is None:
             decision, after = self._free(session, heard, language, today)
-            unclear = decision.kind in ("clarify", "fallback")
+            unclear = decision.kind in ("clarify", "fallback") or decision.message == "person_after_misses"
+            if unclear and (late := self.guide.late(session, heard.text, today)):
+                return late
             return self._flow_gone(session) if unclear and self.guide.lost(session) else (decision, after)
         decision, after = self._free(replace(session, misses=0), heard, language, today)
         other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
@@ -66,6 +72,9 @@ class Decider:
         flow = self.guide.for_place(heard.text)
         if flow and (mass < PLACE_SURE or topic == self.library.topic_of(flow)):
             return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
+        flow = self.guide.for_message(heard.text)
+        if flow and any(hosts(heard.text)):  # pasted without a word, whatever it speaks of
+            return self.guide.start(session, flow, today, confidence=SURE, said=heard.text)
         if topics:
             speaker = self._speaker(topic, known, heard.text)
             if speaker in self.library.flows and mass >= SURE:
@@ -165,6 +174,8 @@ class Decider:
         missed = replace(session, misses=session.misses + 1)
         spoken = [(speaker, mass) for topic, mass in topics if (speaker := self._speaker(topic, known, heard.text))]
         offered = [(speaker, mass) for speaker, mass in spoken if self._may_be_meant(speaker)][:CHOICES]
+        if (flow := self.guide.for_message(heard.text)) and flow not in dict(offered):
+            offered = [(flow, ASK), *offered[: CHOICES - 1]]
         if offered and sum(mass for _, mass in offered) >= ASK:
             payloads = tuple(self._payload(speaker) for speaker, _ in offered)
             return Decision("clarify", "clarify", confidence=topics[0][1], payloads=(*payloads, "none")), missed

@@ -34,6 +34,10 @@ _MATTERS = pattern(OFFICIAL_MATTERS)
 _DENIED = re.compile(
     r"(\bneu (?:\w+ ){0,4}?)?\b(?:khong|(?<!tin )(?<!su )(?<!ung )(?<!ap )dung|chang|cam|never|not|t) (?:(?!zz )\w+ ){0,4}?$"
 )
+_ASKS = re.compile(  # "khai sinh cần gì" is no message to be judged
+    r"\b(?:gi|nao|khong|ko|sao|dau|bao nhieu|bao lau|may gio)(?: (?:vay|a|ha|em|the|nhi|roi))*$"
+    r"|^(?:how|what|where|when) (?:do|is|are|can|much|long)\b"
+)
 _PAUSES = re.compile(r"[,.;:!?()\n]+(?=\s|$)")
 _PAUSE = "zz"  # stands for a pause: signs may reach over it, a denial may not
 _ASKED: Final = frozenset({"secret", "app", "photo", "pay", "click"})
@@ -103,7 +107,7 @@ def read_message(text: str, lists: ScamLists) -> str:
     """
     verdict = judge(text, lists)
     bare = verdict.level == "nothing" and not verdict.reasons and not any(hosts(text))
-    if bare and (len(fold(text).split()) < FEWEST or text.rstrip().endswith("?")):
+    if bare and (len(fold(text).split()) < FEWEST or text.rstrip().endswith("?") or _ASKS.search(fold(text))):
         return ""
     return " ".join((verdict.level, *verdict.reasons))
 

@@ -165,6 +165,28 @@ async def test_what_is_typed_after_leaving_is_no_answer(brain: Brain) -> None:
     assert "giấy gì" in (await citizen.says("tiếp tục")).reply.text
 
 
+async def test_who_does_not_know_stays_and_is_offered_a_person(brain: Brain) -> None:
+    citizen = Citizen(brain, Sure("noi-tiep-dan"))
+    await citizen.presses(f"flow:{FLOW}:who:child")
+    for said in ("dạ em không nhớ ạ", "ko rõ", "sao cũng được", "i don't know"):
+        again = await citizen.says(said)
+        assert again.decision.facts["step"] == "born", said
+        assert "person" in again.decision.payloads, said
+
+
+async def test_an_answer_that_comes_late_is_still_one_when_it_says_nothing_else(brain: Brain) -> None:
+    citizen = Citizen(brain)
+    await citizen.presses(f"flow:{FLOW}:who:child")
+    assert (await citizen.presses("entry:noi-tiep-dan")).decision.kind == "answer"
+    assert "chưa đủ 14 tuổi" in (await citizen.says("5/3/2015")).reply.text
+
+
+async def test_who_goes_back_outside_of_a_flow_comes_to_the_menu(brain: Brain) -> None:
+    citizen = Citizen(brain)
+    for said in ("quay lại", "tiếp tục", "làm lại từ đầu", "back"):
+        assert (await citizen.says(said)).decision.message == "menu", said
+
+
 async def test_a_button_of_an_earlier_message_answers_that_question_anew(brain: Brain) -> None:
     citizen = Citizen(brain)
     await citizen.presses(f"flow:{FLOW}:who:me")
