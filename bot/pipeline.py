@@ -114,10 +114,11 @@ class Pipeline:
             beside = () if incoming.kind == "text" else ("media_beside",)
             decision = replace(decision, notes=(*decision.notes, *beside))
         decision = brain.decider.guide.with_return(decision, after, today)
-        judges = brain.decider.guide.judges(session, today)
-        judged = judges and answer.startswith("flow:")
+        judges = brain.decider.guide.judges(session, today) and decision.kind == "flow"
+        told = judges or brain.decider.guide.has_judged(decision)
+        judged = told if source else judges and answer.startswith("flow:")
         masked = (*incoming.masked, *shielded.found)
-        if judges and "otp" not in masked:
+        if (judges or judged) and "otp" not in masked:
             masked = ()  # what others wrote is no fault of the citizen's
         decision = replace(decision, notes=(*decision.notes, *_warnings(masked)))
         reply = brain.renderer.render(decision, language)

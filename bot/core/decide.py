@@ -57,7 +57,10 @@ class Decider:
         other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
         if other and decision.confidence >= SURE:
             return decision, after
-        return self.guide.ask_again(session, asked, heard.text, today)
+        again, after = self.guide.ask_again(session, asked, heard.text, today)
+        if decision.kind == "clarify" and after.misses > 1:  # perhaps it is another question, and not so clear
+            again = replace(again, payloads=(*again.payloads, *(p for p in decision.payloads if p != "none")))
+        return again, after
 
     def _free(
         self, session: Session, heard: Understanding, language: Language, today: date

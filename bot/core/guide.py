@@ -123,6 +123,12 @@ class Guide:
         asked = self.asking(session, today)
         return asked is not None and asked[1].step.kind == "message"
 
+    def has_judged(self, decision: Decision) -> bool:
+        """Whether the decision tells of a message that was judged without being asked for: it is not kept either."""
+        name = self._first_asking("message")
+        told = decision.kind == "flow" and decision.entry == name and not decision.facts.get("wrong")
+        return told and bool(name) and decision.facts.get("step") != next(iter(self._flows[name].steps))
+
     @staticmethod
     def _questions(flow: Flow, place: Place) -> list[StepWords]:
         return [words.steps[place.step.id] for words in flow.words.values()]

@@ -141,6 +141,14 @@ async def test_doubt_is_no_reason_to_leave(brain: Brain) -> None:
     assert again.decision.kind == "flow" and "chưa rõ ý" in again.reply.text
 
 
+async def test_what_is_doubtful_twice_may_be_another_question(brain: Brain) -> None:
+    citizen = Citizen(brain, Sure("noi-tiep-dan", 0.4))
+    await citizen.presses(f"flow:{FLOW}")
+    assert "entry:noi-tiep-dan" not in (await citizen.says("ừm để coi đã")).decision.payloads
+    again = await citizen.says("chỗ phường ấy")
+    assert again.decision.kind == "flow" and again.decision.payloads[-1] == "entry:noi-tiep-dan"
+
+
 async def test_a_question_without_subject_is_not_about_what_came_before_the_flow(brain: Brain) -> None:
     citizen = Citizen(brain, Sure("gone"))  # the NLU knows no subject, as for "bao lâu?"
     await citizen.presses("entry:khai-thu:fee")
