@@ -229,7 +229,11 @@ class LocalitySearch:
             if pool and (ids := self._nearest(" ".join(mention.words), mention.kind, pool)):
                 return self._merged(ids)
         called = [mention for mention in mentions if mention.kind]
-        return self._merged(called[0].ids) if len(called) == 1 else ()
+        if len(called) != 1:
+            return ()
+        others = frozenset().union(*(other.ids for other in mentions if other is not called[0]))
+        number = called[0].words[-1:] and called[0].words[-1].isdigit()  # "phường 6" says little: rather where it was
+        return self._merged(others if number else called[0].ids)
 
     def _merged(self, names: Iterable[str]) -> tuple[str, ...]:
         """Without those that say the same: what kept its name is one, and so are two that became one."""
