@@ -7,7 +7,6 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 
-from bot.core.addresses import hosts
 from bot.core.answers import is_unsure
 from bot.core.guide import DUE_FLOW, Guide
 from bot.core.library import CATALOGUE, Entry, Library
@@ -75,8 +74,7 @@ class Decider:
         flow = self.guide.for_place(heard.text)
         if flow and (mass < PLACE_SURE or topic == self.library.topic_of(flow)):
             return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
-        flow = self.guide.for_message(heard.text)
-        if flow and any(hosts(heard.text)):  # pasted without a word, whatever it speaks of
+        if flow := self.guide.for_link(heard.text):  # pasted without a word, whatever it speaks of
             return self.guide.start(session, flow, today, confidence=SURE, said=heard.text)
         if topics:
             speaker = self._speaker(topic, known, heard.text)

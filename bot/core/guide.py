@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
+from bot.core.addresses import hosts, without_addresses
 from bot.core.answers import also_said, is_unsure, read, served
 from bot.core.deadline import ordinary_length
 from bot.core.flow_model import Flow, StepWords
@@ -17,7 +18,7 @@ from bot.core.library import Library
 from bot.core.localities import state_of
 from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
-from bot.core.scam import judge
+from bot.core.scam import STRANGE, judge
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
@@ -162,7 +163,7 @@ class Guide:
         """The first question that `said` does not clearly answer; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
         first = self._locate(flow, {}, today)
-        known = first.step.kind == "locality" or (first.step.kind == "message" and self._is_fraud(said))
+        known = first.step.kind == "locality" or (first.step.kind == "message" and self._brings_link(said))
         if said and known and (answer := self._read(flow, first, said, today)[0]):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = self._locate(flow, session.answers if session.flow == name else {}, today)
@@ -178,13 +179,20 @@ class Guide:
 
     def for_message(self, text: str) -> str:
         """The flow that asks for a message to be judged first, when the text itself is plainly fraud; else ""."""
-        return self._first_asking("message") if self._is_fraud(text) else ""
+        return self._first_asking("message") if judge(text, self._scam).level == "dangerous" else ""
+
+    def for_link(self, text: str) -> str:
+        """The same flow, when the text is a bare link, or has a strange one with a reason for care; else ""."""
+        return self._first_asking("message") if self._brings_link(text) else ""
 
     def _first_asking(self, kind: str) -> str:
         return next((name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == kind), "")
 
-    def _is_fraud(self, text: str) -> bool:
-        return judge(text, self._scam).level == "dangerous"
+    def _brings_link(self, text: str) -> bool:
+        verdict = judge(text, self._scam)
+        link = STRANGE if verdict.level == "dangerous" else STRANGE - {"strange-site"}
+        strange = verdict.level in ("dangerous", "suspicious") and not link.isdisjoint(verdict.reasons)
+        return strange or (any(hosts(text)) and set(fold(without_addresses(text)).split()) == {"link"})
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""

@@ -41,8 +41,8 @@ _ASKS = re.compile(  # "khai sinh cần gì" is no message to be judged
 _PAUSES = re.compile(r"[,.;:!?()\n]+(?=\s|$)")
 _PAUSE = "zz"  # stands for a pause: signs may reach over it, a denial may not
 _ASKED: Final = frozenset({"secret", "app", "photo", "pay", "click"})
-_STRANGE: Final = frozenset({"strange-site", "odd-site", "shortener", "number-address", "lookalike", "homograph"})
-_BY_ITSELF: Final = _STRANGE | {"secret", "app-file", "remote"}  # whatever the wording is like
+STRANGE: Final = frozenset({"strange-site", "odd-site", "shortener", "number-address", "lookalike", "homograph"})
+_BY_ITSELF: Final = STRANGE | {"secret", "app-file", "remote"}  # whatever the wording is like
 _HOLDS: Final = {"claims": ("poses",), "borrow": ("pay", "hurry")}  # what a sign says already
 _OTHER: Final = ("false-site", "bait-site", "alike")
 REASONS: Final = (*dict.fromkeys(reason for reason, _ in _ADDRESSES.values()), *_OTHER, *SIGNS)
@@ -63,13 +63,13 @@ def judge(text: str, lists: ScamLists) -> Verdict:
     weights = {reason: weight for kind in kinds if kind in _ADDRESSES for reason, weight in [_ADDRESSES[kind]]}
     said = f" {_PAUSE} ".join(fold(part) for part in _PAUSES.split(without_addresses(text)))
     weights |= {reason: weight for reason, (weight, phrases) in _PATTERNS.items() if _says(said, phrases, reason)}
-    if {"store", "official"} & set(kinds) and not weights.keys() & _STRANGE:
+    if {"store", "official"} & set(kinds) and not weights.keys() & STRANGE:
         weights.pop("app", 0)
         weights.pop("click", 0)
     for sign, within in _HOLDS.items():
         if sign in weights:
             weights = {reason: weight for reason, weight in weights.items() if reason not in within}
-    strange = bool(weights.keys() & _STRANGE)
+    strange = bool(weights.keys() & STRANGE)
     if strange and _MATTERS.search(said):
         weights["false-site"] = 2
     if strange and weights.keys() & {"prize", "refund", "job", "profit", "threat", "hurry"}:
