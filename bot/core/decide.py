@@ -45,7 +45,9 @@ class Decider:
         """A message that was understood, more or less. In a flow it did not answer: another question, or unclear."""
         asked = self.guide.asking(session, today)
         if is_unsure(heard.text):
-            return self.guide.ask_again(session, asked, heard.text, today) if asked else self.menu(session)
+            if asked:
+                return self.guide.ask_again(session, asked, heard.text, today)
+            return self.guide.late(session, heard.text, today) or self.menu(session)
         if asked is None:
             decision, after = self._free(session, heard, language, today)
             unclear = decision.kind in ("clarify", "fallback") or decision.message == "person_after_misses"
