@@ -61,7 +61,8 @@ def days_off() -> frozenset[date]:
 
 def brain(settings: Settings, library: Library) -> Brain:
     """Everything made of one version of the content."""
-    return Brain(library, now=now, holidays=days_off(), days=settings.session_days)
+    public = settings.public_url.rstrip("/")
+    return Brain(library, now=now, holidays=days_off(), days=settings.session_days, public=public)
 
 
 def quiet_logs() -> None:

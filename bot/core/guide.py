@@ -2,8 +2,10 @@
 
 Payloads: "flow:ID" starts or goes on ("steps:ID" and "resume:ID" are the same under other labels), "flow:ID:STEP:ANSWER"
 answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too.
+"at:ID:STEP:OPTION:STEP:OPTION…" goes where these options lead: it may stand in an address, words and days may not.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -16,6 +18,7 @@ from bot.core.normalise import fold
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
+OPENS = re.compile(r"flow:[\w-]+|(?:entry|catalogue|at)(?::[\w.-]+)+", re.ASCII)  # payloads that a link may press
 STARTS = ("flow", "steps", "resume")
 # Without accents "dừng" is also "đúng" and "từ đầu" also "từ đâu": such words may not move anybody.
 _SAID = {
@@ -85,6 +88,8 @@ class Guide:
         name, _, answer = rest.partition(":")
         if verb in STARTS and name in self._flows:
             return self.start(session, name, today) if not answer else self._answer(session, name, answer, today)
+        if verb == "at" and name in self._flows:
+            return self._show(session, self._flows[name], options_of(self._flows[name], answer), today)
         at = self._place(session, today)
         if at is None or verb not in NAVIGATION:
             return None
@@ -99,6 +104,14 @@ class Guide:
         flow = self._flows[name]
         place = locate(flow, session.answers if session.flow == name else {}, today)
         return self._show(session, flow, {} if place.done else place.answers, today, confidence=confidence)
+
+    def outcome(self, session: Session, name: str, today: date) -> tuple[Decision, Session] | None:
+        """What was reached at the end of this flow, once more; with "" of the flow that spoke last."""
+        at = self._place(session, today)
+        if at is None or not at[1].done:
+            return None
+        wanted = at[0].id == name if name else self._spoke_last(session)
+        return self._show(session, at[0], at[1].answers, today) if wanted else None
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""
@@ -130,7 +143,7 @@ class Guide:
         if place.done:
             related = flow.related.get(place.step.id, ())
             near = tuple(f"flow:{name}" if name in self._flows else f"entry:{name}" for name in related)
-            payloads = (*near, *moves, "person", "menu")
+            payloads = (*near, f"card:flow:{flow.id}", *moves, "person", "menu")
         else:
             options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in place.step.next)
             payloads = (*options, *(("person",) if misses > 1 else ()), *moves, "stop")
@@ -153,3 +166,17 @@ class Guide:
         if decision.kind == "flow" or at is None or at[1].done:
             return decision
         return replace(decision, payloads=(*decision.payloads, f"resume:{at[0].id}"))
+
+
+def options_of(flow: Flow, way: str) -> dict[str, str]:
+    """The answers in "STEP:OPTION:STEP:OPTION…", those that choose an option."""
+    names = way.split(":")
+    given = dict(zip(names[::2], names[1::2], strict=False))
+    return {step: option for step, option in given.items() if step in flow.steps and option in flow.steps[step].next}
+
+
+def way_of(flow: Flow, answers: Mapping[str, str]) -> str:
+    """The payload that leads where the answers lead; without them where one of them is more than a choice of options."""
+    if any(flow.steps[step].kind != "options" for step in answers):
+        return f"flow:{flow.id}"
+    return ":".join(["at", flow.id, *(name for pair in answers.items() for name in pair)])

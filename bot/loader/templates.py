@@ -42,7 +42,7 @@ def problems(
         "unit": unit, "office": office, "title": "…", "item": next(iter(library.catalogue.values()), None), "groups": [],
         "extra": "", "fees": [], "times": [], "local": None, "legal_basis": [], "text": "…", "source": "…",
         "checked": _NOON.date(), "time": "…", "near": office, "distance": "…", "wrong": "", "hint": "", "action": "…",
-        "papers": ["…"], "where": "…",
+        "papers": ["…"], "where": "…", "short": "…", "chosen": ["…"], "label": "…", "hours": "…", "count": 2,
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():
