@@ -1,5 +1,6 @@
 """What a citizen holds in the hand: the page, the codes on it, and the one SMS."""
 
+import asyncio
 import subprocess
 import sys
 from datetime import datetime
@@ -11,9 +12,10 @@ import pytest
 from bot.core.flow_model import Flow
 from bot.core.flows import locate
 from bot.core.library import Entry
+from bot.errors import Busy
 from bot.loader.load import load
 from bot.messages import ASPECTS, LANGUAGES, Card, Language, Session
-from bot.paper.press import file_name, pdf_of
+from bot.paper.press import MOST_WAITING, file_name, pdf_of, printed
 from bot.pipeline import Brain, Pipeline
 from bot.render_card import plain
 from tests.cards.reading import read
@@ -53,6 +55,7 @@ def test_the_papers_of_a_case_stand_on_one_page_with_place_hours_phone_source_an
     for item in (*cases["common"], *cases["birth-note"], *cases["authorised"]):
         assert item in paper
     assert all(item not in paper for item in cases["abandoned"])
+    assert "Việc cần làm Gom đủ giấy" in paper
     assert "Có giấy chứng sinh; Nhờ người khác đi thay" in paper
     assert "nơi cha hoặc mẹ đang cư trú" in paper and "số 1 đường Bến Sông" in paper
     assert unit.phone in paper and "07:30–11:30" in paper
@@ -207,6 +210,19 @@ def test_an_address_that_names_nothing_makes_no_card() -> None:
 
 def test_file_names_are_plain() -> None:
     assert file_name(held("entry:birth-registration:documents")) == "dang-ky-khai-sinh-cho-tre-moi-sinh.pdf"
+
+
+async def test_a_crowd_is_served_beside_everything_else_and_who_is_too_many_is_told_to_come_back() -> None:
+    small = held("catalogue:1.001193")
+    crowd = asyncio.gather(*(printed(small) for _ in range(MOST_WAITING + 10)), return_exceptions=True)
+    turns = 0
+    while not crowd.done():  # the event loop goes on
+        turns += 1
+        await asyncio.sleep(0.001)
+    served = [one for one in await crowd if isinstance(one, bytes)]
+    refused = [one for one in await crowd if isinstance(one, Busy)]
+    assert (len(served), len(refused)) == (MOST_WAITING, 10) and turns > MOST_WAITING
+    assert read(await printed(small)).pages == 1
 
 
 def test_a_process_that_prints_nothing_does_not_load_the_printer() -> None:
