@@ -116,9 +116,13 @@ class Telegram:
         )
 
     async def _deep_link(self, card: Card) -> str:
-        """Where there is no public page, a scanned card leads back to this bot; "" for what its address cannot carry."""
-        start = card.subject.replace(":", JOINT)
-        if not START.fullmatch(start):
+        """Where there is no public page, a scanned card leads back to this bot: to the answer, else to the beginning of the
+        flow; "" for what its address cannot carry.
+        """
+        beginning = re.sub(r"^at:([^:]+):.*", r"flow:\1", card.subject)
+        starts = (subject.replace(":", JOINT) for subject in (card.subject, beginning))
+        start = next((start for start in starts if START.fullmatch(start)), "")
+        if not start:
             return ""
         self._me = self._me or (await self.who()).removeprefix("@")
         return f"https://t.me/{self._me}?start={start}"

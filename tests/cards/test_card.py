@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.web import MAX_PAYLOAD_CHARS
 from bot.core.flow_model import Flow
 from bot.core.flows import locate
 from bot.core.library import Entry
@@ -126,7 +127,7 @@ def test_every_outcome_is_one_sms_too(flow: Flow, language: Language) -> None:
     for session in outcomes(flow):
         step = locate(flow, session.answers, NOON.date()).step.id
         found = card(f"flow:{flow.id}", language, session=session)
-        assert found and found.subject.startswith(f"at:{flow.id}:")
+        assert found and found.subject.startswith(f"at:{flow.id}:") and len(found.subject) <= MAX_PAYLOAD_CHARS
         unit = LIBRARY.communes[language].units[flow.contacts[step]]
         check_sms(found, flow.words[language].label, unit.office, language)
         assert unit.phone in found.short

@@ -59,6 +59,16 @@ async def test_without_a_public_page_a_scanned_card_leads_back_to_the_bot(telegr
     assert "Anh/chị cần việc gì" in (await telegram.told("700", 2))[1]
 
 
+async def test_what_is_too_long_for_a_link_to_the_bot_leads_to_the_beginning_of_the_flow(telegram: Rig) -> None:
+    answers = "stage:filling:stuck:nothing:check-photo:yes:check-files:yes:check-office:yes:check-fee:not-asked"
+    await telegram.fake.say(AN, "/start at__submit-online__stage__filling")
+    await telegram.fake.press(AN, f"at:submit-online:{answers}")
+    await telegram.told(AN, 2)
+    await telegram.fake.say(AN, "/in")
+    _, paper = await filed(telegram)
+    assert paper.codes[0] == "https://t.me/dvc_vd_bot?start=flow__submit-online"
+
+
 async def test_a_page_that_telegram_could_not_take_is_brought_again_once(telegram: Rig) -> None:
     await telegram.fake.press(AN, "entry:certified-copy:how")
     await telegram.told(AN, 1)
