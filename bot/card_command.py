@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from bot.channels.console import keep
-from bot.core.answers import read
 from bot.core.flow_model import Flow
 from bot.core.flows import locate
 from bot.loader.load import load
@@ -43,10 +42,9 @@ def card_of_words(brain: Brain, name: str, rest: list[str], language: Language) 
 def _answers(brain: Brain, flow: Flow, rest: list[str], language: Language) -> dict[str, str]:
     """Raises NotPrintable, with the question that is open, when the answers do not lead to an outcome."""
     today, answers, left = brain.now().date(), dict[str, str](), list(rest)
-    while not (place := locate(flow, answers, today)).done:
-        words = [w.steps[place.step.id] for w in flow.words.values()]
+    while not (place := locate(flow, answers, today, brain.library.calendar)).done:
         said = left.pop(0) if left else ""
-        answer = said if said in place.step.next else read(place.step, words, said, today, brain.library.scam)[0]
+        answer = said if said in place.step.next else brain.decider.guide.read_at(flow, place, said, today)[0]
         if not answer:
             facts = {"step": place.step.id, "answers": dict(place.answers), "wrong": ""}
             question = brain.renderer.render(Decision("flow", "flow_question", flow.id, facts=facts), language).text

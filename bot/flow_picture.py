@@ -1,7 +1,8 @@
 """A flow as a picture (SVG) for officers: questions with their options on the left, outcomes in green further right.
 
-Columns are numbers of steps from the start. Every step takes a strip of its own within the strip of the first step that
-leads to it, so that no two boxes ever lie upon each other.
+Columns are numbers of steps from the start. Every step takes a strip of its own within the strip of a step of the column
+before, so that no two boxes ever lie upon each other. Only that step has an arrow to it: elsewhere its number says where a
+way leads, since arrows across the picture run behind boxes and nobody can follow them.
 """
 
 import re
@@ -41,9 +42,12 @@ def picture(flow: Flow, library: Library, language: Language = "vi") -> str:
     boxes = {name: _box(flow, library, step, language) for name, step in flow.steps.items()}
     column = _columns(flow)
     top: dict[str, float] = {}
-    height = _strips(boxes, next(iter(flow.steps)), 60.0, top)
+    before: dict[str, str] = {}
+    height = _strips(boxes, column, next(iter(flow.steps)), 60.0, top=top, before=before)
     width = (max(column.values()) + 1) * COLUMN + PAD
     place = {name: (PAD + column[name] * COLUMN, top[name]) for name in column}
+    far = {target for name in column for _, target in boxes[name].ways if before[target] != name}
+    numbers = {name: number for number, name in enumerate((name for name in top if name in far), start=1)}
     parts = chain(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height + 80:.0f}" '
@@ -51,8 +55,8 @@ def picture(flow: Flow, library: Library, language: Language = "vi") -> str:
             '<rect width="100%" height="100%" fill="white"/>',
             f'<text x="{PAD}" y="32" font-size="20" font-weight="bold">{escape(flow.words[language].title)}</text>',
         ],
-        chain.from_iterable(_arrows(boxes[name], place) for name in place),
-        chain.from_iterable(_drawn(boxes[name], *place[name]) for name in place),
+        chain.from_iterable(_arrows(boxes[name], place, before) for name in place),
+        chain.from_iterable(_drawn(boxes[name], *place[name], numbers, before) for name in place),
         ["</svg>\n"],
     )
     return "\n".join(parts)
@@ -77,8 +81,9 @@ def _box(flow: Flow, library: Library, step: Step, language: Language) -> Box:
 
 
 def _wrapped(text: str, most: int) -> list[str]:
-    """At most `most` lines; what is filled in at run time becomes dots."""
-    return wrap(_NAMED.sub("…", text), LETTERS, max_lines=most, placeholder=" …")
+    """At most `most` lines, lists as lists; what is filled in at run time becomes dots."""
+    lines = [piece for line in _NAMED.sub("…", text).splitlines() for piece in wrap(line, LETTERS)]
+    return lines if len(lines) <= most else [*lines[: most - 1], shorten(f"{lines[most - 1]} …", LETTERS)]
 
 
 def _columns(flow: Flow) -> dict[str, int]:
@@ -95,21 +100,35 @@ def _columns(flow: Flow) -> dict[str, int]:
     return columns
 
 
-def _strips(boxes: dict[str, Box], name: str, start: float, top: dict[str, float]) -> float:
-    """Place the box and, below one another, the new ones it leads to; the height of its strip."""
+def _strips(
+    boxes: dict[str, Box],
+    column: dict[str, int],
+    name: str,
+    start: float,
+    *,
+    top: dict[str, float],
+    before: dict[str, str],
+) -> float:
+    """Place the box and, below one another, the new ones of the next column that it leads to; the height of its strip.
+
+    `before` is told from which box each was placed.
+    """
     top[name] = start
     used = 0.0
     for _, target in boxes[name].ways:
-        if target not in top:
-            used += _strips(boxes, target, start + used, top)
+        if target not in top and column[target] == column[name] + 1:
+            before[target] = name
+            used += _strips(boxes, column, target, start + used, top=top, before=before)
     strip = max(used, boxes[name].height + GAP)
     top[name] = start + (strip - boxes[name].height - GAP) / 2
     return strip
 
 
-def _arrows(box: Box, place: dict[str, tuple[int, float]]) -> Iterator[str]:
+def _arrows(box: Box, place: dict[str, tuple[int, float]], before: dict[str, str]) -> Iterator[str]:
     x, y = place[box.step.id]
     for number, (_, target) in enumerate(box.ways, start=1):
+        if before[target] != box.step.id:
+            continue
         to_x, to_y = place[target]
         from_y = y + box.height - PAD - LINE * (len(box.ways) - number + 0.5)
         end_y = to_y + min(22, 2 * PAD)
@@ -121,19 +140,26 @@ def _arrows(box: Box, place: dict[str, tuple[int, float]]) -> Iterator[str]:
         )
 
 
-def _drawn(box: Box, x: int, y: float) -> Iterator[str]:
+def _drawn(box: Box, x: int, y: float, numbers: dict[str, int], before: dict[str, str]) -> Iterator[str]:
     fill, edge = COLOURS.get(box.step.kind, QUESTION)
     yield (
         f'<g><title>{escape(box.step.id)}</title><rect x="{x}" y="{y:.0f}" width="{WIDTH}" height="{box.height}" rx="8" '
         f'fill="{fill}" stroke="{edge}"/>'
     )
+    if box.step.id in numbers:
+        yield f'<circle cx="{x}" cy="{y:.0f}" r="12" fill="{edge}"/>'
+        yield (
+            f'<text x="{x}" y="{y + 4:.0f}" text-anchor="middle" fill="white" font-size="12" font-weight="bold">'
+            f"{numbers[box.step.id]}</text>"
+        )
     line_y = y + PAD + LINE * 0.75
     for line in box.lines:
         yield f'<text x="{x + PAD}" y="{line_y:.0f}">{escape(line)}</text>'
         line_y += LINE
     line_y += PAD // 2
-    for label, _ in box.ways:
-        text = escape(shorten(label, LETTERS))
-        yield f'<text x="{x + WIDTH - PAD}" y="{line_y:.0f}" text-anchor="end" fill="{edge}">{text} ›</text>'
+    for label, target in box.ways:
+        goes = "›" if before[target] == box.step.id else f"→ {numbers[target]}"
+        text = escape(f"{shorten(label, LETTERS)} {goes}")
+        yield f'<text x="{x + WIDTH - PAD}" y="{line_y:.0f}" text-anchor="end" fill="{edge}">{text}</text>'
         line_y += LINE
     yield "</g>"

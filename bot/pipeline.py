@@ -7,11 +7,12 @@ shield -> choose (number, label, button, command, answer in a flow) -> language 
 import asyncio
 import re
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from bot.core.decide import Decider
+from bot.core.guide import NAVIGATION
 from bot.core.library import Library
 from bot.core.media import on_media
 from bot.core.normalise import fold
@@ -56,20 +57,12 @@ class Turn:
 class Brain:
     """What is made of one version of the content, and replaced as a whole when the content changes."""
 
-    def __init__(
-        self,
-        library: Library,
-        *,
-        now: Callable[[], datetime],
-        holidays: Collection[date] = (),
-        days: float = 7.0,
-        public: str = "",
-    ) -> None:
+    def __init__(self, library: Library, *, now: Callable[[], datetime], days: float = 7.0, public: str = "") -> None:
         self.library = library
         self.now = now
         self.search = Search(library)
         self.decider = Decider(library, self.search)
-        self.renderer = Renderer(library, now=now, holidays=holidays, days=days, public=public)
+        self.renderer = Renderer(library, now=now, days=days, public=public)
         self.languages = LanguageDetector(library)
 
 
@@ -102,8 +95,10 @@ class Pipeline:
         shielded = shield(incoming.text)
         today = brain.now().date()
         payload = incoming.payload or chosen(shielded.text, session.offered)
-        answer = "" if payload else brain.decider.guide.chosen(session, shielded.text, today)
-        payload = payload or answer
+        # at "how long?" the words "1" are an answer rather than the number of a button that leaves
+        free = not payload or (not incoming.payload and payload in NAVIGATION)
+        answer = brain.decider.guide.chosen(session, shielded.text, today) if free else ""
+        payload = answer or payload
         if incoming.kind == "joined":
             payload = "welcome"
         source = ""

@@ -1,9 +1,10 @@
 """Decision -> Reply: jinja2 (sandboxed, undefined names are errors) over content words and messages.yml."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
-from functools import lru_cache
+from datetime import datetime
+from functools import lru_cache, partial
+from types import CodeType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,7 +15,7 @@ from bot.core import speak
 from bot.core.flow_model import Passport
 from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Unit, Words
 from bot.core.workdays import opening
-from bot.messages import Aspect, Card, Choice, Decision, Language, Link, Reply
+from bot.messages import LANGUAGES, Aspect, Card, Choice, Decision, Language, Link, Reply
 from bot.render_card import card_of
 from bot.render_flow import flow_label, flow_text, source_of
 
@@ -23,36 +24,22 @@ BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how"
 
 
 class Renderer:
-    """Puts decisions into words. `now` and `holidays` come from outside so that any moment can be tried."""
+    """Puts decisions into words. `now` comes from outside so that any moment can be tried."""
 
-    def __init__(
-        self,
-        library: Library,
-        *,
-        now: Callable[[], datetime],
-        holidays: Collection[date],
-        days: float,
-        public: str = "",
-    ) -> None:
+    def __init__(self, library: Library, *, now: Callable[[], datetime], days: float, public: str = "") -> None:
         self.library = library
         self.public = public
         self._now = now
-        self._holidays = holidays
         self._days = days
-        self._environments = {language: self._environment(language) for language in library.messages}
+        self._environments = {
+            language: _environment(language, partial(self._open_now, language)) for language in library.messages
+        }
         self._compiled = lru_cache(maxsize=4096)(self._compile)
         self._context = lru_cache(maxsize=2 * len(library.messages))(self._context_at)
 
-    def _environment(self, language: Language) -> ImmutableSandboxedEnvironment:
-        env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-        env.filters["money"] = lambda n: speak.money(int(n), language)
-        env.filters["day"] = lambda d: speak.day(d, language)
-        env.filters["hours"] = lambda hours: speak.hours(hours, language)
-        env.filters["open_now"] = lambda office: self._open_at(office, language, self._minute())
-        return env
-
     def _compile(self, language: Language, source: str) -> Template:
-        return self._environments[language].from_string(source)
+        env = self._environments[language]
+        return Template.from_code(env, _code(language, source), env.make_globals(None))
 
     def say(self, key: str, language: Language, /, **values: Any) -> str:
         """One message of messages.yml."""
@@ -86,8 +73,11 @@ class Renderer:
         """The current minute: offices open and close on the minute, so what depends on it can be kept for that long."""
         return self._now().replace(second=0, microsecond=0)
 
+    def _open_now(self, language: Language, office: Office) -> str:
+        return self._open_at(office, language, self._minute())
+
     def _open_at(self, office: Office, language: Language, now: datetime) -> str:
-        state = opening(office.hours, now, self._holidays)
+        state = opening(office.hours, now, self.library.calendar)
         if state.changes is None:
             return ""
         key = "open_until" if state.open else "opens_at"
@@ -276,6 +266,25 @@ def host_of(passport: Passport) -> str:
 def owner_of(entry: Entry | None, commune: Commune) -> Unit:
     """The unit that answers for an entry; the one-stop counter for what belongs to nobody."""
     return commune.units.get(entry.passport.owner if entry else "", next(iter(commune.units.values())))
+
+
+def _environment(language: Language, open_now: Callable[[Office], str]) -> ImmutableSandboxedEnvironment:
+    env = ImmutableSandboxedEnvironment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env.filters["money"] = lambda n: speak.money(int(n), language)
+    env.filters["day"] = lambda d: speak.day(d, language)
+    env.filters["hours"] = lambda hours: speak.hours(hours, language)
+    env.filters["open_now"] = open_now
+    return env
+
+
+_COMPILING = {language: _environment(language, str) for language in LANGUAGES}
+
+
+@lru_cache(maxsize=1 << 13)
+def _code(language: Language, source: str) -> CodeType:
+    """What a template compiles to. The code looks filters up when it runs, so the check of new content, the answers from it and
+    the content after the next change share it: compiling is half of the time that loading takes."""
+    return _COMPILING[language].compile(source)
 
 
 def tidy(text: str) -> str:

@@ -4,15 +4,26 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bot.core import speak
+from bot.core.deadline import LENGTH, counted, length_of, received_of
 from bot.core.flow_model import Flow, Passport, Step
-from bot.core.library import Commune, Library, Office, Unit
+from bot.core.library import Commune, Duration, Library, Office, Unit
 from bot.core.scam import Level, verdict_of
 from bot.messages import Language
+from bot.render_localities import SpokenLocality, locality_label, spoken
 
 if TYPE_CHECKING:
     from bot.render import Renderer
 
 MOST_REASONS = 4  # more convince nobody further
+
+
+class SpokenDue(NamedTuple):
+    """When a result is due: day ("thứ Ba 24/11/2026"), hour ("17:00"), and how it was counted, a sentence."""
+
+    day: str
+    hour: str
+    counted: str
 
 
 class SpokenVerdict(NamedTuple):
@@ -28,12 +39,14 @@ def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], langua
     told = told_by(renderer, flow, facts["answers"], language)
     if step in words.steps:
         asked = words.steps[step]
+        before = told["answers"].get(step)  # what left the question open is spoken of instead of asking it again
+        said = renderer.say("flow_open_locality", language, place=before) if before else ""
         return renderer.say(
             "flow_question",
             language,
             wrong=renderer.say(facts["wrong"], language) if facts["wrong"] else "",
-            text=renderer.text(asked.text, language, **told),
-            hint=renderer.text(asked.hint, language, **told),
+            text=said or renderer.text(asked.text, language, **told),
+            hint="" if said else renderer.text(asked.hint, language, **told),
         )
     outcome = words.outcomes[step]
     desk = desk_of(flow, step, renderer.library.communes[language])
@@ -76,6 +89,8 @@ def flow_label(renderer: "Renderer", verb: str, rest: str, language: Language) -
     if flow is None:
         return ""
     words = flow.words[language]
+    if step in flow.steps and flow.steps[step].kind == "locality":
+        return locality_label(renderer.library.localities, option, language)
     if step:
         return words.steps[step].options.get(option, "") if step in words.steps else ""
     return f"{renderer.say('button_resume', language)}: {words.label}" if verb == "resume" else words.label
@@ -87,22 +102,52 @@ def desk_of(flow: Flow, outcome: str, commune: Commune) -> dict[str, Unit | Offi
     return {"unit": unit, "office": next(o for o in commune.offices if o.id == unit.office)}
 
 
-def told_by(
-    renderer: "Renderer", flow: Flow, answers: Mapping[str, str], language: Language
-) -> dict[str, dict[str, Any]]:
-    """What texts may name of the answers: `answers` and `labels`, the words of the options that were chosen."""
+def told_by(renderer: "Renderer", flow: Flow, answers: Mapping[str, str], language: Language) -> dict[str, Any]:
+    """What texts may name of the answers: `answers`, `labels` (words of the options that were chosen), `due` if it is known."""
     words = flow.words[language].steps
-    return {
+    due = _due(renderer, answers, language) if LENGTH in flow.steps else {}
+    return due | {
         "answers": {step: _told(renderer, flow.steps[step], answer, language) for step, answer in answers.items()},
         "labels": {step: words[step].options[answer] for step, answer in answers.items() if flow.steps[step].next},
     }
 
 
-def _told(renderer: "Renderer", step: Step, answer: str, language: Language) -> str | date | SpokenVerdict:
-    """A day is a day, a verdict has its reasons in words, anything else is as it was stored."""
+def _told(
+    renderer: "Renderer", step: Step, answer: str, language: Language
+) -> str | date | SpokenVerdict | SpokenLocality:
+    """A day is a day, a verdict has its reasons in words, a place its names; anything else is as it was stored."""
+    if step.kind == "locality":
+        return spoken(renderer.library.localities, answer, renderer.library.communes[language], language)
     if step.kind in ("date", "past-date"):
         return date.fromisoformat(answer)
+    if length := length_of(answer) if step.kind == "duration" else None:
+        return _length(renderer, length, length.unit or "day", language)
+    if received := received_of(answer) if step.kind == "received" else None:
+        return speak.weekday(received.day, language) + (f", {received.clock:%H:%M}" if received.clock else "")
     if verdict := verdict_of(answer) if step.kind == "message" else None:
         reasons = [renderer.say(f"scam_{reason}", language) for reason in verdict.reasons[:MOST_REASONS]]
         return SpokenVerdict(verdict.level, "\n".join(f"- {reason}" for reason in reasons))
     return answer
+
+
+def _length(renderer: "Renderer", length: Duration, unit: str, language: Language) -> str:
+    if length.same_day:
+        return renderer.say("length_same_day", language)
+    return speak.duration(length.value or 0, unit, language)
+
+
+def _due(renderer: "Renderer", answers: Mapping[str, str], language: Language) -> dict[str, SpokenDue]:
+    """The deadline that the answers come to, if they do, with what was passed over on the way."""
+    due, length = counted(answers, renderer.library.calendar), length_of(answers.get(LENGTH, ""))
+    if due is None or length is None:
+        return {}
+    sentence = renderer.say(
+        "due_counted",
+        language,
+        kind=due.unit,
+        length=_length(renderer, length, length.unit or due.unit, language),
+        holidays=", ".join(speak.days(first, last, language) for first, last in due.holidays),
+        worked=", ".join(speak.days(day, day, language) for day in due.worked),
+        moved=due.moved,
+    )
+    return {"due": SpokenDue(speak.weekday(due.at.date(), language), f"{due.at:%H:%M}", sentence)}

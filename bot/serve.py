@@ -9,12 +9,11 @@ import traceback
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
 import httpx2
 import structlog
 
@@ -53,16 +52,9 @@ def now() -> datetime:
     return datetime.now(VIETNAM).replace(tzinfo=None)
 
 
-def days_off() -> frozenset[date]:
-    """Vietnam's public holidays of this year and the next."""
-    year = now().year
-    return frozenset(holidays.country_holidays("VN", years=(year, year + 1)))
-
-
 def brain(settings: Settings, library: Library) -> Brain:
     """Everything made of one version of the content."""
-    public = settings.public_url.rstrip("/")
-    return Brain(library, now=now, holidays=days_off(), days=settings.session_days, public=public)
+    return Brain(library, now=now, days=settings.session_days, public=settings.public_url.rstrip("/"))
 
 
 def quiet_logs() -> None:

@@ -7,10 +7,12 @@ name, or nearly, imitates it: "dichvucong.gov.vn.xyz.com", "dichvucong-gov.vn", 
 import re
 import unicodedata
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from rapidfuzz.distance import OSA
+
+from bot.core.scam_examples import Likeness
 
 Address = Literal["official", "lookalike", "homograph", "number", "shortener", "store", "open", "odd", "strange"]
 
@@ -37,13 +39,16 @@ _ABROAD = re.compile(r"(?:.*\.)?gov(?:\.(?!vn$)[a-z]{2})?")
 
 @dataclass(frozen=True, slots=True)
 class ScamLists:
-    """content/scam.yml: domains, and `names` that imitators use; everything in lower-case ASCII."""
+    """content/scam.yml: domains, and `names` that imitators use; everything in lower-case ASCII. `likeness` is learnt from
+    content/scam_examples.yml.
+    """
 
     official: frozenset[str]
     names: frozenset[str]
     stores: frozenset[str]
     open: frozenset[str]
     shorteners: frozenset[str]
+    likeness: Likeness = field(default_factory=Likeness)
 
 
 def _addresses(text: str) -> Iterator[tuple[re.Match[str], str]]:

@@ -1,34 +1,34 @@
 """What a typed text answers: an option in other words, a day, a short text. Careful: what is not clear is no answer."""
 
-import re
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, time
 
 from rapidfuzz import fuzz
 
 from bot.core.addresses import ScamLists
+from bot.core.deadline import length_of, received_answer, received_of
 from bot.core.flow_model import Step, StepWords
+from bot.core.localities import OPEN, SETTLED, Localities, state_of
+from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
 from bot.core.scam import read_message, verdict_of
 from bot.core.shield import shield
+from bot.core.when import read_clock, read_day, read_length, read_received
 
 LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
 ALIKE = 88  # likeness (0..100) of two spellings of one phrase
 SHORTEST_ALIKE = 6  # letters of one word; a shorter one says little within a sentence, and misspelt it is another word
+_NOWHERE = LocalitySearch(Localities())
 _FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
     "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "van", "still", "it", "is",
 }  # fmt: skip
 _NOT = {"khong", "chua", "chang", "not", "no", "never", "cannot", "t", "dont", "cant"}
-_NUMBERS = re.compile(r"(\d{1,2})[/.\-](\d{1,2})(?:[/.\-](\d{4}|\d{2}))?")
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_SPELT = re.compile(r"(\d{1,2}) thang (\d{1,2})(?: (?:nam )?(\d{4}))?")
-_ENGLISH = re.compile(r"(\d{1,2}) ([a-z]{3})[a-z]*(?: (\d{4}))?")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_NEAR = {
-    "hom nay": 0, "nay": 0, "today": 0, "hom qua": 1, "qua": 1, "yesterday": 1, "hom kia": 2, "hom truoc nua": 2,
-    "the day before yesterday": 2, "ngay mai": -1, "mai": -1, "tomorrow": -1,
+# Said at many questions, so never what tells one answer from another.
+_YES_NO = _FILLERS | _NOT | {
+    "roi", "duoc", "con", "biet", "ro", "da", "nho", "thay", "dung", "sure", "know", "do", "have", "yes", "already", "yet",
+    "my", "am", "the", "a",
 }  # fmt: skip
 
 
@@ -45,15 +45,41 @@ def fits(step: Step, answer: str, today: date) -> bool:
             return day >= OLDEST and (step.kind == "date" or day <= today)
         case "message":
             return verdict_of(answer) is not None
+        case "locality":
+            return state_of(answer) in SETTLED
+        case "duration":
+            return length_of(answer) is not None
+        case "received":
+            received = received_of(answer)
+            return received is not None and OLDEST <= received.day <= today
+        case "clock":
+            try:
+                return f"{time.fromisoformat(answer):%H:%M}" == answer
+            except ValueError:
+                return False
         case "text":
             return 2 <= len(answer) <= LONGEST and any(map(str.isalpha, answer)) and not shield(answer).found
     return False
 
 
-def read(step: Step, words: Iterable[StepWords], text: str, today: date, lists: ScamLists) -> tuple[str, str]:
+def leaves_open(step: Step, answer: str) -> bool:
+    """Whether an answer says something but not enough: the same question is asked again, about what it said."""
+    return step.kind == "locality" and state_of(answer) in OPEN
+
+
+def read(
+    step: Step,
+    words: Iterable[StepWords],
+    text: str,
+    today: date,
+    lists: ScamLists,
+    *,
+    localities: LocalitySearch = _NOWHERE,
+    before: str = "",
+) -> tuple[str, str]:
     """(answer, "") or ("", what is wrong: a message of messages.yml). `words`: the question in every language.
 
-    Of a pasted message only the verdict by `lists` is the answer.
+    Of a pasted message only the verdict by `lists` is the answer. `before` is an answer that left the question open.
     """
     answer, wrong = "", "flow_unclear_option"
     match step.kind:
@@ -66,10 +92,22 @@ def read(step: Step, words: Iterable[StepWords], text: str, today: date, lists: 
                 wrong = "flow_future_date"
         case "message":
             answer, wrong = read_message(text, lists), "flow_unclear_message"
+        case "locality":
+            answer, wrong = localities.answer(text, before), "flow_unclear_locality"
+        case "duration":
+            answer, wrong = read_length(text), "flow_unclear_duration"
+        case "received":
+            received = read_received(text, today)
+            answer, wrong = received_answer(received) if received else "", "flow_unclear_received"
+            if received and received.day > today:
+                wrong = "flow_future_date"
+        case "clock":
+            clock = read_clock(text)
+            answer, wrong = f"{clock:%H:%M}" if clock else "", "flow_unclear_clock"
         case "text":
             # who asks back does not answer
             answer, wrong = "" if "?" in text else " ".join(text.split()), "flow_unclear_text"
-    return (answer, "") if fits(step, answer, today) else ("", wrong)
+    return (answer, "") if fits(step, answer, today) or leaves_open(step, answer) else ("", wrong)
 
 
 def read_option(words: Iterable[StepWords], text: str) -> str:
@@ -110,33 +148,55 @@ def _likeness(said: str, phrase: str) -> float:
     return alike / 100 if len(phrase) >= SHORTEST_ALIKE and alike >= ALIKE else 0.0
 
 
-def read_day(text: str, today: date, *, past: bool) -> date | None:
-    """A day as people write it: 05/03/2026, 5-3, 5.3.98, "ngày 5 tháng 3", "hôm qua", "5 March 2026"; None when unclear.
+def served(words: Iterable[StepWords], text: str, option: str) -> frozenset[int] | None:
+    """Places of the words that said this option; all where it was said in other words. None for a label, which is a button."""
+    said, places = fold(text).split(), set[int]()
+    for spoken in words:
+        if fold(spoken.options[option]).split() == said:
+            return None
+        for phrase in _phrases(spoken, option):
+            places.update(*_stands(phrase, said))
+    return frozenset(places or range(len(said)))
 
-    Without a year it is this year's day; when `past` and that is still to come, last year's.
+
+def also_said(words: Iterable[StepWords], text: str, used: frozenset[int]) -> tuple[str, frozenset[int]]:
+    """(option, places of its words) that a sentence names beside what the words at `used` have answered; else ("", nothing).
+
+    More careful than `read_option`: a phrase of two words or more, word for word, that is no mere yes or no, denied as the
+    sentence is, and no other option beside it. Words that have served may serve again only where they say much: "quên
+    passcode" is both the trouble and what was forgotten, "có rồi" never answers two questions.
     """
-    said = fold(text).removeprefix("ngay ") if fold(text) != "ngay mai" else "ngay mai"
-    if said in _NEAR:
-        return today - timedelta(days=_NEAR[said])
-    if iso := _ISO.search(text):
-        return _day(iso[1], iso[2], iso[3])
-    if (numbers := _NUMBERS.search(text)) or (numbers := _SPELT.search(said)):
-        day, month, year = numbers.groups()
-    elif (english := _ENGLISH.search(said)) and english[2] in _MONTHS:
-        day, month, year = english[1], str(_MONTHS.index(english[2]) + 1), english[3]
-    else:
-        return None
-    if year is None:
-        found = _day(str(today.year), month, day)
-        return _day(str(today.year - 1), month, day) if past and found and found > today else found
-    if len(year) == 2:
-        century = today.year // 100
-        year = f"{century if int(year) <= today.year % 100 else century - 1}{year}"
-    return _day(year, month, day)
+    said = fold(text).split()
+    found: dict[frozenset[int], set[str]] = {}
+    for spoken in words:
+        for option in spoken.options:
+            for phrase in _phrases(spoken, option):
+                for places in _stands(phrase, said):
+                    found.setdefault(places, set()).add(option)
+    clear = {places: options for places, options in found.items() if _clear(said, places, used)}
+    if not clear:
+        return "", frozenset()
+    best = max(clear, key=len)
+    named = set(clear[best])
+    for places, options in found.items():
+        if not places <= best and (places in clear or not places <= used):
+            named |= options
+    return (named.pop(), best) if len(named) == 1 else ("", frozenset())
 
 
-def _day(year: str, month: str, day: str) -> date | None:
-    try:
-        return date(int(year), int(month), int(day))
-    except ValueError:
-        return None
+def _clear(said: list[str], places: frozenset[int], used: frozenset[int]) -> bool:
+    phrase = {said[place] for place in places}
+    again = bool(places & used)
+    around = {word for place, word in enumerate(said) if again or place not in used}
+    telling = len(phrase - _YES_NO)
+    return len(places) > 1 and telling > again and bool(around & _NOT) == bool(phrase & _NOT)
+
+
+def _phrases(spoken: StepWords, option: str) -> list[list[str]]:
+    return [fold(phrase).split() for phrase in (spoken.options[option], *spoken.also.get(option, ()))]
+
+
+def _stands(phrase: list[str], said: list[str]) -> list[frozenset[int]]:
+    """Where the phrase stands in the text, word for word."""
+    size = len(phrase)
+    return [frozenset(range(at, at + size)) for at in range(len(said) - size + 1) if said[at : at + size] == phrase]

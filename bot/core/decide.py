@@ -7,7 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 
-from bot.core.guide import Guide
+from bot.core.guide import DUE_FLOW, Guide
 from bot.core.library import CATALOGUE, Entry, Library
 from bot.core.people import find_official
 from bot.core.search import Search, catalogue_payload
@@ -44,7 +44,9 @@ class Decider:
         """A message that was understood, more or less. In a flow it did not answer: another question, or unclear."""
         asked = self.guide.asking(session, today)
         if asked is None:
-            return self._free(session, heard, language, today)
+            decision, after = self._free(session, heard, language, today)
+            unclear = decision.kind in ("clarify", "fallback")
+            return self._flow_gone(session) if unclear and self.guide.lost(session) else (decision, after)
         decision, after = self._free(replace(session, misses=0), heard, language, today)
         other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
         if other and decision.confidence >= SURE:
@@ -64,9 +66,11 @@ class Decider:
             topic, mass = topics[0]
             speaker = self._speaker(topic, known, heard.text)
             if speaker in self.library.flows and mass >= SURE:
-                return self.guide.start(session, speaker, today, confidence=mass)
+                return self.guide.start(session, speaker, today, confidence=mass, said=heard.text)
             if speaker and mass >= (QUIET_SURE if self._act(speaker) in QUIET else SURE):
                 return self._answer(session, Candidate(speaker, mass), aspect, language, heard.text)
+        if flow := self.guide.for_place(heard.text):
+            return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
         return self._unsure(session, known, topics, heard)
 
     def _follows(self, session: Session, known: list[Candidate], heard: Understanding) -> bool:
@@ -145,8 +149,10 @@ class Decider:
         aspects = [a for a in order if a != aspect and (has.get(a) or a in words.answers)]
         near = [f"entry:{other}" for other in entry.related if other in self.library.entries][:RELATED]
         steps = (f"steps:{entry.flow}",) if entry.flow in self.library.flows else ()
+        known = aspect == "time" and any(time.value for time in entry.times) and DUE_FLOW in self.library.flows
+        due = (f"due:{entry.id}",) if known else ()
         printed = (f"card:entry:{entry.id}:{aspect}",) if entry.kind != "contact" and aspect in PRINTED else ()
-        return (*steps, *(f"entry:{entry.id}:{a}" for a in aspects), *near, *printed, "person")
+        return (*due, *steps, *(f"entry:{entry.id}:{a}" for a in aspects), *near, *printed, "person")
 
     def _unsure(
         self, session: Session, known: list[Candidate], topics: list[tuple[str, float]], heard: Understanding
@@ -212,7 +218,12 @@ class Decider:
             return self.hand_over(session, entry=session.entry, confidence=1.0)
         if verb == "none":
             return self.hand_over(session, entry="", confidence=0.0, message="person_after_misses")
-        return self.menu(session, rest)
+        return self._flow_gone(session) if self.guide.lost(session, payload) else self.menu(session, rest)
+
+    def _flow_gone(self, session: Session) -> tuple[Decision, Session]:
+        """An editor took the flow away while somebody was in it: a word of excuse, and the menu."""
+        decision, after = self.menu(session)
+        return replace(decision, message="flow_gone"), replace(after, flow="", answers={})
 
     def on_card(self, session: Session, subject: str, language: Language, today: date) -> tuple[Decision, Session]:
         """The answer that `subject` (a payload) names, to take home; with "" the last one."""

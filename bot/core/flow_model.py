@@ -7,7 +7,9 @@ from typing import Literal
 
 from bot.messages import Aspect, Language
 
-StepKind = Literal["options", "date", "past-date", "text", "message", "fork", "outcome"]
+StepKind = Literal[
+    "options", "date", "past-date", "text", "message", "locality", "duration", "received", "clock", "fork", "outcome"
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,24 +8,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from bot.core.answers import fits
+from bot.core.answers import fits, leaves_open
 from bot.core.flow_model import Flow, Step
+from bot.core.library import Calendar
 from bot.core.rules import RULES
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The question to ask, or the outcome; `answers` are those that led here, in the order in which they were asked."""
+    """The question to ask, or the outcome; `answers` are those that led here, in the order in which they were asked.
+
+    `left_open` is what was answered to the question without settling it.
+    """
 
     step: Step
     answers: Mapping[str, str]
+    left_open: str = ""
 
     @property
     def done(self) -> bool:
         return not self.step.asks
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """All that a conversation keeps."""
+        return {**self.answers, **({self.step.id: self.left_open} if self.left_open else {})}
 
-def locate(flow: Flow, answers: Mapping[str, str], today: date) -> Place:
+
+def locate(flow: Flow, answers: Mapping[str, str], today: date, calendar: Calendar) -> Place:
     """Follow the answers from the first step. The loader has made sure that a flow has no cycle and no dead end."""
     used: dict[str, str] = {}
     step = next(iter(flow.steps.values()))
@@ -33,11 +43,11 @@ def locate(flow: Flow, answers: Mapping[str, str], today: date) -> Place:
         if step.asks:
             answer = answers.get(step.id, "")
             if not fits(step, answer, today):
-                break
+                return Place(step, used, answer if leaves_open(step, answer) else "")
             used[step.id] = answer
             target = step.next.get(answer, step.go)
         else:
-            target = next((go for rule, go in step.when if RULES[rule].holds(used, today)), step.go)
+            target = next((go for rule, go in step.when if RULES[rule].holds(used, today, calendar)), step.go)
         step = flow.steps[target]
     return Place(step, used)
 

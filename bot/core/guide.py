@@ -1,8 +1,9 @@
 """The conversation inside a flow: start, answer, back, restart, stop, leave and return. Pure.
 
 Payloads: "flow:ID" starts or goes on ("steps:ID" and "resume:ID" are the same under other labels), "flow:ID:STEP:ANSWER"
-answers, "back", "restart" and "stop" are what their names say. A typed answer becomes such a payload too.
-"at:ID:STEP:OPTION:STEP:OPTION…" goes where these options lead: it may stand in an address, words and days may not.
+answers, "due:ENTRY" counts when its result is due; "back", "restart" and "stop" are what their names say. A typed answer
+becomes such a payload too; a sentence that answers more than one question becomes "flow:ID:STEP:OPTION:STEP:OPTION".
+"at:ID:STEP:OPTION:STEP:OPTION…" goes where these options alone lead, so it may stand in an address: words and days may not.
 """
 
 import re
@@ -10,16 +11,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.core.answers import read
+from bot.core.answers import also_said, read, served
+from bot.core.deadline import ordinary_length
 from bot.core.flow_model import Flow, StepWords
 from bot.core.flows import Place, locate, without_last
 from bot.core.library import Library
+from bot.core.localities import state_of
+from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
 OPENS = re.compile(r"flow:[\w-]+|(?:entry|catalogue|at)(?::[\w.-]+)+", re.ASCII)  # payloads that a link may press
+DUE_FLOW = "when-ready"
 STARTS = ("flow", "steps", "resume")
+MOST_CHOICES = 4  # localities of one name that are shown as buttons
 # Without accents "dừng" is also "đúng" and "từ đầu" also "từ đâu": such words may not move anybody.
 _SAID = {
     "back": ("quay lại", "trở lại", "back", "go back", "lùi lại"),
@@ -34,14 +40,21 @@ class Guide:
     """Leads through the flows of one library. Holds no state between turns."""
 
     def __init__(self, library: Library) -> None:
+        self._entries = library.entries
         self._flows = library.flows
         self._scam = library.scam
+        self._localities = library.localities
+        self._search = LocalitySearch(library.localities, home=library.communes["vi"].province)
+        self._calendar = library.calendar
 
     # -- where the conversation is ----------------------------------------------------------------------------------
 
+    def _locate(self, flow: Flow, answers: Mapping[str, str], today: date) -> Place:
+        return locate(flow, answers, today, self._calendar)
+
     def _place(self, session: Session, today: date) -> tuple[Flow, Place] | None:
         flow = self._flows.get(session.flow)
-        return (flow, locate(flow, session.answers, today)) if flow else None
+        return (flow, self._locate(flow, session.answers, today)) if flow else None
 
     @staticmethod
     def _spoke_last(session: Session) -> bool:
@@ -52,6 +65,12 @@ class Guide:
         """The question that the last reply asked, if it was one of a flow."""
         at = self._place(session, today)
         return at if at and not at[1].done and self._spoke_last(session) else None
+
+    def lost(self, session: Session, payload: str = "") -> bool:
+        """Whether the flow is there no more that a button names, or that somebody is in."""
+        verb, _, rest = payload.partition(":")
+        name = rest.partition(":")[0] if verb in STARTS else session.flow
+        return bool(name) and name not in self._flows
 
     def chosen(self, session: Session, text: str, today: date) -> str:
         """The payload that a typed text means inside a flow; "" when it means none."""
@@ -68,8 +87,27 @@ class Guide:
             return ""
         if place.done:
             return ""
-        answer, _ = read(place.step, self._questions(flow, place), text, today, self._scam)
-        return f"flow:{flow.id}:{place.step.id}:{answer}" if answer else ""
+        answer, _ = self.read_at(flow, place, text, today)
+        if not answer:
+            return ""
+        given = {place.step.id: answer}
+        if place.step.kind == "options":
+            used = served(self._questions(flow, place), text, answer)
+            given |= {} if used is None else self._said_too(flow, {**place.answers, **given}, text, used, today)
+        return ":".join(["flow", flow.id, *(part for pair in given.items() for part in pair)])
+
+    def _said_too(
+        self, flow: Flow, answers: Mapping[str, str], text: str, used: frozenset[int], today: date
+    ) -> dict[str, str]:
+        """The next questions that the same sentence clearly answers; the words at `used` have answered already."""
+        more: dict[str, str] = {}
+        while (place := self._locate(flow, {**answers, **more}, today)).step.kind == "options":
+            option, places = also_said(self._questions(flow, place), text, used)
+            if not option:
+                break
+            more[place.step.id] = option
+            used |= places
+        return more
 
     def judges(self, session: Session, today: date) -> bool:
         """Whether the last reply asked for a message to be judged: what is pasted then is not kept."""
@@ -79,6 +117,11 @@ class Guide:
     @staticmethod
     def _questions(flow: Flow, place: Place) -> list[StepWords]:
         return [words.steps[place.step.id] for words in flow.words.values()]
+
+    def read_at(self, flow: Flow, place: Place, text: str, today: date) -> tuple[str, str]:
+        """(answer, "") or ("", what is wrong): what a typed text answers at a place of a flow."""
+        words = self._questions(flow, place)
+        return read(place.step, words, text, today, self._scam, localities=self._search, before=place.left_open)
 
     # -- what is said -----------------------------------------------------------------------------------------------
 
@@ -90,6 +133,8 @@ class Guide:
             return self.start(session, name, today) if not answer else self._answer(session, name, answer, today)
         if verb == "at" and name in self._flows:
             return self._show(session, self._flows[name], options_of(self._flows[name], answer), today)
+        if verb == "due" and name in self._entries and DUE_FLOW in self._flows:
+            return self._show(session, self._flows[DUE_FLOW], ordinary_length(self._entries[name].times), today)
         at = self._place(session, today)
         if at is None or verb not in NAVIGATION:
             return None
@@ -97,13 +142,27 @@ class Guide:
         if verb == "stop":
             decision = Decision("flow", "flow_stopped", flow.id, flow.topic, payloads=(f"flow:{flow.id}", "menu"))
             return decision, replace(session, flow="", answers={}, misses=0)
-        return self._show(session, flow, without_last(place.answers) if verb == "back" else {}, today)
+        return self._show(session, flow, without_last(place.kept) if verb == "back" else {}, today)
 
-    def start(self, session: Session, name: str, today: date, *, confidence: float = 1.0) -> tuple[Decision, Session]:
-        """The first question; or the one where this flow stopped, however long ago."""
+    def start(
+        self, session: Session, name: str, today: date, *, confidence: float = 1.0, said: str = ""
+    ) -> tuple[Decision, Session]:
+        """The first question that `said` does not clearly answer; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
-        place = locate(flow, session.answers if session.flow == name else {}, today)
-        return self._show(session, flow, {} if place.done else place.answers, today, confidence=confidence)
+        first = self._locate(flow, {}, today)
+        if said and first.step.kind == "locality" and (answer := self.read_at(flow, first, said, today)[0]):
+            return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
+        place = self._locate(flow, session.answers if session.flow == name else {}, today)
+        answers = {} if place.done else place.kept
+        if not answers:
+            answers = self._said_too(flow, {}, said, frozenset(), today)
+        return self._show(session, flow, answers, today, confidence=confidence)
+
+    def for_place(self, text: str) -> str:
+        """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
+        flows = (name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == "locality")
+        name = next(flows, "")
+        return name if name and self._search.is_address(text) else ""
 
     def outcome(self, session: Session, name: str, today: date) -> tuple[Decision, Session] | None:
         """What was reached at the end of this flow, once more; with "" of the flow that spoke last."""
@@ -111,21 +170,27 @@ class Guide:
         if at is None or not at[1].done:
             return None
         wanted = at[0].id == name if name else self._spoke_last(session)
-        return self._show(session, at[0], at[1].answers, today) if wanted else None
+        return self._show(session, at[0], at[1].kept, today) if wanted else None
 
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""
-        step, _, given = answer.partition(":")
-        answers = {**(session.answers if session.flow == name else {}), step: given}
-        return self._show(session, self._flows[name], answers, today)
+        flow, answers = self._flows[name], dict(session.answers if session.flow == name else {})
+        while answer:
+            step, _, given = answer.partition(":")
+            kind = flow.steps[step].kind if step in flow.steps else ""
+            given, _, answer = given.partition(":") if kind == "options" else (given, "", "")
+            if kind == "locality":
+                given = self._localities.answer(given.split(), sure=state_of(given) != "likely")  # some ids may be gone
+            answers[step] = given
+        return self._show(session, flow, answers, today)
 
     def ask_again(
         self, session: Session, asked: tuple[Flow, Place], text: str, today: date
     ) -> tuple[Decision, Session]:
         """The same question, with what was not clear; from the second time on a person is offered too."""
         flow, place = asked
-        _, wrong = read(place.step, self._questions(flow, place), text, today, self._scam)
-        return self._show(session, flow, place.answers, today, wrong=wrong)
+        _, wrong = self.read_at(flow, place, text, today)
+        return self._show(session, flow, place.kept, today, wrong=wrong)
 
     def _show(
         self,
@@ -137,15 +202,16 @@ class Guide:
         wrong: str = "",
         confidence: float = 1.0,
     ) -> tuple[Decision, Session]:
-        place = locate(flow, answers, today)
+        place = self._locate(flow, answers, today)
         misses = session.misses + 1 if wrong else 0
-        moves = ("back", "restart") if place.answers else ()
+        moves = ("back", "restart") if place.kept else ()
         if place.done:
             related = flow.related.get(place.step.id, ())
             near = tuple(f"flow:{name}" if name in self._flows else f"entry:{name}" for name in related)
             payloads = (*near, f"card:flow:{flow.id}", *moves, "person", "menu")
         else:
-            options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in place.step.next)
+            open_ones = self._localities.choices(place.left_open)[:MOST_CHOICES]
+            options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in (*place.step.next, *open_ones))
             payloads = (*options, *(("person",) if misses > 1 else ()), *moves, "stop")
         decision = Decision(
             kind="flow",
@@ -154,11 +220,11 @@ class Guide:
             topic=flow.topic,
             confidence=confidence,
             payloads=payloads,
-            facts={"step": place.step.id, "answers": dict(place.answers), "wrong": wrong},
+            facts={"step": place.step.id, "answers": place.kept, "wrong": wrong},
         )
         # "bao lâu?" in a flow is not about what came before it; after a list of papers it is about their entry
         entry = flow.papers[place.step.id].entry if place.step.id in flow.papers else ""
-        return decision, replace(session, entry=entry, flow=flow.id, answers=dict(place.answers), misses=misses)
+        return decision, replace(session, entry=entry, flow=flow.id, answers=place.kept, misses=misses)
 
     def with_return(self, decision: Decision, session: Session, today: date) -> Decision:
         """Whatever else was said in the middle of a flow, the last button leads back into it: "1" stays what it was."""

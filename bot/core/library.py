@@ -5,11 +5,12 @@ Facts (codes, amounts, days) are stored once; words are stored per language unde
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from typing import Literal
 
 from bot.core.addresses import ScamLists
 from bot.core.flow_model import Flow, FlowWords, Passport
+from bot.core.localities import Localities
 from bot.messages import Aspect, DecisionKind, Language
 
 EntryKind = Literal["procedure", "faq", "contact", "talk"]
@@ -28,11 +29,12 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """`value` counted in `unit`; None when the sources do not say."""
+    """`value` counted in `unit`; None when the sources do not say. `same_day`: at once, unless it is handed in late that day."""
 
     id: str
     value: float | None = None
     unit: Literal["working_day", "day", "hour", "month", ""] = ""
+    same_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,15 @@ class Hours:
 
     days: tuple[int, ...]
     spans: tuple[tuple[time, time], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """What this commune adds to the national calendar: days `off`, Saturdays and Sundays worked (`on`); `hours` of its counter."""
+
+    off: frozenset[date] = frozenset()
+    on: frozenset[date] = frozenset()
+    hours: tuple[Hours, ...] = (Hours((0, 1, 2, 3, 4), ((time(8), time(12)), (time(13), time(17)))),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +192,9 @@ class Library:
     catalogue: Mapping[str, CatalogueItem]
     entry_of_code: Mapping[str, str]
     scam: ScamLists
+    calendar: Calendar = Calendar()
     flows: Mapping[str, Flow] = field(default_factory=dict)
+    localities: Localities = field(default_factory=Localities)
 
     def asked(self) -> Iterator[tuple[str, Language, Words | FlowWords]]:
         """(id, language, words) of all that people ask for in their words; a flow without questions is reached by buttons."""

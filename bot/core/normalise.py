@@ -69,6 +69,7 @@ _SHORT = {
 }  # fmt: skip
 
 
+@lru_cache(maxsize=1 << 15)  # content is spelt out by its checks, by both indexes and by the language detector
 def canonical(text: str) -> str:
     """Lower case, NFC, one tone position, short forms and Telex slips written out, single spaces. Idempotent."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
@@ -77,6 +78,7 @@ def canonical(text: str) -> str:
     return _POLICE.sub("công an ", _SPACE.sub(" ", text).strip())
 
 
+@lru_cache(maxsize=1 << 15)
 def fold(text: str) -> str:
     """Accent-free key: letters and digits of `canonical`, without marks, đ as d, punctuation as spaces."""
     bare = _bare(canonical(text))

@@ -1,7 +1,8 @@
 """Whether a forwarded message, a link or the story of a call looks like fraud. Pure: names are read, nothing is opened.
 
-`judge` adds up signs. Each has a weight: 3 is fraud by itself, 2 is a reason for care, 1 counts only beside others. Sources of
-what no office does: the entries scam-check, scam-police-call, scam-fake-app and scam-otp-leaked (checked 12/09/2026).
+`judge` adds up signs. Each has a weight: 3 is fraud by itself, 2 is a reason for care, 1 counts only beside others. Where signs
+say little, likeness to the examples of content/scam_examples.yml decides. Sources of what no office does: the entries
+scam-check, scam-police-call, scam-fake-app and scam-otp-leaked (checked 12/09/2026).
 
 Nothing found is not "safe", and an official address says nothing of who sent it.
 """
@@ -18,6 +19,9 @@ from bot.core.shield import shield
 Level = Literal["dangerous", "suspicious", "nothing", "official"]
 FRAUD = 3  # weight from which a message is called dangerous
 CARE = 2  # and suspicious
+ALIKE = 1.2  # likeness to known fraud from which a message without signs is suspicious
+ALIKE_OFFICIAL = 2.5  # the same where it leads to official addresses only
+UNLIKE = -1.5  # below it words prove nothing: warnings, news and real notices use those of fraud
 FEWEST = 6  # words below which a text without any sign is no message that could be judged
 
 _ADDRESSES: Final[dict[Address, tuple[str, int]]] = {
@@ -34,8 +38,9 @@ _PAUSES = re.compile(r"[,.;:!?()\n]+(?=\s|$)")
 _PAUSE = "zz"  # stands for a pause: signs may reach over it, a denial may not
 _ASKED: Final = frozenset({"secret", "app", "photo", "pay", "click"})
 _STRANGE: Final = frozenset({"strange-site", "odd-site", "shortener", "number-address", "lookalike", "homograph"})
+_BY_ITSELF: Final = _STRANGE | {"secret", "app-file", "remote"}  # whatever the wording is like
 _HOLDS: Final = {"claims": ("poses",), "borrow": ("pay", "hurry")}  # what a sign says already
-_OTHER: Final = ("false-site", "bait-site")
+_OTHER: Final = ("false-site", "bait-site", "alike")
 REASONS: Final = (*dict.fromkeys(reason for reason, _ in _ADDRESSES.values()), *_OTHER, *SIGNS)
 
 
@@ -65,13 +70,19 @@ def judge(text: str, lists: ScamLists) -> Verdict:
         weights["false-site"] = 2
     if strange and weights.keys() & {"prize", "refund", "job", "profit", "threat", "hurry"}:
         weights["bait-site"] = 1
+    official = bool(kinds) and set(kinds) <= {"official", "store"}
+    likeness = lists.likeness.of(without_addresses(text))
+    if sum(weights.values()) < CARE and likeness > (ALIKE_OFFICIAL if official else ALIKE):
+        weights["alike"] = CARE - sum(weights.values())
+    elif likeness < UNLIKE and not weights.keys() & _BY_ITSELF:
+        weights = {}
     weight = sum(weights.values())
     reasons = tuple(sorted(weights, key=lambda reason: (-weights[reason], REASONS.index(reason))))
     if weight >= FRAUD:
         return Verdict("dangerous", reasons)
     if weight >= CARE:
         return Verdict("suspicious", reasons)
-    return Verdict("official" if kinds and set(kinds) <= {"official", "store"} else "nothing", reasons)
+    return Verdict("official" if official else "nothing", reasons)
 
 
 def _says(said: str, phrases: re.Pattern[str], reason: str) -> bool:

@@ -39,6 +39,18 @@ def day(value: date, language: Language) -> str:
     return f"{value:%d/%m/%Y}"
 
 
+def weekday(value: date, language: Language) -> str:
+    """2026-11-23 -> "thứ Hai 23/11/2026" / "Monday 23 November 2026"."""
+    return f"{_WEEKDAYS[language][value.weekday()]} {day(value, language)}"
+
+
+def days(first: date, last: date, language: Language) -> str:
+    """ "16/02 đến 20/02" / "16 February to 20 February"; one day alone is only that."""
+    if first != last:
+        return f"{days(first, first, language)} {'to' if language == 'en' else 'đến'} {days(last, last, language)}"
+    return f"{first.day} {_MONTHS[first.month - 1]}" if language == "en" else f"{first:%d/%m}"
+
+
 def duration(value: float, unit: str, language: Language) -> str:
     """0.5 working_day -> "nửa ngày làm việc" / "half a working day"."""
     if language == "en":

@@ -1,10 +1,17 @@
-"""Opening hours in words and in time: when an office is open, with lunch break and days off. `now` and holidays are passed in."""
+"""Which days are worked, and when an office is open: with lunch break, days off and Saturdays worked for them. `now` is passed in.
 
-from collections.abc import Collection, Sequence
+Public holidays, their compensation and the exchanges of working days that the Government announces are those of the package
+`holidays` (Labour Code 2019, article 112, and what its page of sources names); content/commune.yml adds what it lacks.
+"""
+
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from bot.core.library import Hours
+from bot.core.library import Calendar, Hours
+
+FRIDAY = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,23 +22,42 @@ class Opening:
     changes: datetime | None
 
 
-def spans_of(hours: Sequence[Hours], day: date) -> list[tuple[datetime, datetime]]:
-    """The times a place is open on `day`, in order."""
+@cache
+def _national(year: int) -> tuple[frozenset[date], frozenset[date]]:
+    """(days off, Saturdays and Sundays worked) of a year; one is also worked for a day off in the next January."""
+    from holidays import country_holidays  # noqa: PLC0415 - it brings every country along: half a second when first needed
+
+    known = country_holidays("VN", years=(year, year + 1))
+    return frozenset(known), frozenset(known.weekend_workdays)
+
+
+def works(day: date, calendar: Calendar) -> bool:
+    """Whether `day` is a working day of the office. What the commune says of a day counts more than what is known nationally."""
+    if day in calendar.on or day in calendar.off:
+        return day in calendar.on
+    off, on = _national(day.year)
+    return day in on or (day.weekday() <= FRIDAY and day not in off)
+
+
+def spans_of(hours: Sequence[Hours], day: date, calendar: Calendar) -> list[tuple[datetime, datetime]]:
+    """The times a place is open on `day`, in order: none on a holiday; a Saturday worked for another day is like a Friday."""
+    weekday = day.weekday()
+    if works(day, calendar):
+        weekday = min(weekday, FRIDAY)
+    elif weekday <= FRIDAY or day in calendar.off or day in _national(day.year)[0]:
+        return []
     return sorted(
         (datetime.combine(day, opens), datetime.combine(day, closes))
         for row in hours
-        if day.weekday() in row.days
+        if weekday in row.days
         for opens, closes in row.spans
     )
 
 
-def opening(hours: Sequence[Hours], now: datetime, holidays: Collection[date] = ()) -> Opening:
+def opening(hours: Sequence[Hours], now: datetime, calendar: Calendar) -> Opening:
     """Open at `now` (local, naive) until when, or closed until when; looks a month ahead, past any Tết."""
     for ahead in range(31):
-        day = now.date() + timedelta(days=ahead)
-        if day in holidays:
-            continue
-        for opens, closes in spans_of(hours, day):
+        for opens, closes in spans_of(hours, now.date() + timedelta(days=ahead), calendar):
             if opens <= now < closes:
                 return Opening(open=True, changes=closes)
             if now < opens:

@@ -4,7 +4,20 @@ from datetime import time
 from itertools import groupby
 
 from bot.core.flow_model import Passport
-from bot.core.library import Commune, Duration, Entry, Fee, Hours, LocalFee, Office, Official, PaperCase, Unit, Words
+from bot.core.library import (
+    Calendar,
+    Commune,
+    Duration,
+    Entry,
+    Fee,
+    Hours,
+    LocalFee,
+    Office,
+    Official,
+    PaperCase,
+    Unit,
+    Words,
+)
 from bot.loader.schema import Both, CommuneFile, EntryFile, FeeFile, HoursFile, OfficeFile, TranslationFile
 from bot.messages import LANGUAGES, DecisionKind, Language
 
@@ -35,7 +48,10 @@ def build_entry(master: EntryFile, translation: TranslationFile | None) -> Entry
         fees=tuple(_fee(f) for f in master.fees),
         times=tuple(
             Duration(
-                id=t.id, value=None if t.value == "chưa rõ" else float(t.value.replace(",", ".")), unit=t.unit or ""
+                id=t.id,
+                value=None if t.value == "chưa rõ" else float(t.value.replace(",", ".")),
+                unit=t.unit or "",
+                same_day=t.same_day is not None,
             )
             for t in master.times
         ),
@@ -93,6 +109,12 @@ def _hours(rows: tuple[HoursFile, ...]) -> tuple[Hours, ...]:
         numbers = tuple(range(_DAYS.index(first), _DAYS.index(last or first) + 1))
         spans.setdefault(numbers, []).extend((r.opens, r.closes) for r in group)
     return tuple(Hours(days=days, spans=tuple(sorted(pairs))) for days, pairs in spans.items())
+
+
+def build_calendar(file: CommuneFile) -> Calendar:
+    """The days, and the hours of the first office, by which deadlines are counted."""
+    days = file.calendar
+    return Calendar(frozenset(days.days_off), frozenset(days.working_days), _hours(file.offices[0].hours))
 
 
 def build_communes(file: CommuneFile) -> dict[Language, Commune]:

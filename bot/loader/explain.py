@@ -13,6 +13,7 @@ from bot.loader.yaml import Document, Loc
 from bot.messages import ASPECTS
 
 _FLOWS = (RoutingFile, StepFile, FlowFile, StepWordsFile, OutcomeFile)
+_DAYS = {"checked", "expires", "days_off", "working_days"}
 _KNOWN_KEYS = sorted(
     {name for model in _FLOWS for name in model.model_fields}
     | {*EntryFile.model_fields, *TranslationFile.model_fields, "owner", "checked", "expires", "source"}
@@ -71,7 +72,7 @@ def _sentence(e: Any, loc: Loc) -> tuple[str, str]:
             return _domain(str(given)) if context.get("pattern") == DOMAIN else _pattern(name, str(given))
         case "time_parsing" | "time_type":
             return f'"{given}" không phải giờ → viết như 07:30', f'"{given}" is no time → write it like 07:30'
-    if name in ("checked", "expires"):
+    if _DAYS & set(loc):
         return f'"{given}" không phải ngày → viết như 2026-11-23', f'"{given}" is no date → write it like 2026-11-23'
     expected = str(context.get("error", e["msg"])).removeprefix("one of: ")
     return f'"{given}" không hợp lệ → viết một trong: {expected}', f'"{given}" is not valid → write one of: {expected}'

@@ -15,7 +15,11 @@ from bot.messages import Aspect, Language
 
 Options = Annotated[tuple[Slug, ...], Field(min_length=2, max_length=7)]
 Ask = Annotated[
-    Annotated[Options, Tag("[options]")] | Annotated[Literal["date", "past-date", "text", "message"], Tag("[kind]")],
+    Annotated[Options, Tag("[options]")]
+    | Annotated[
+        Literal["date", "past-date", "text", "message", "locality", "duration", "received", "clock"],
+        Tag("[kind]"),
+    ],
     Discriminator(lambda written: "[kind]" if isinstance(written, str) else "[options]"),
 ]
 

@@ -8,19 +8,21 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from bot.core.addresses import ScamLists
 from bot.core.library import CatalogueItem, Library, MenuSection
 from bot.errors import ContentError, Problem
-from bot.loader import check, flow_check, scam_check, templates
-from bot.loader.build import build_communes, build_entry
+from bot.loader import calendar_check, check, flow_check, templates
+from bot.loader.build import build_calendar, build_communes, build_entry
 from bot.loader.flow_files import FlowFile, FlowWordsFile, RoutingFile
 from bot.loader.flows import build_flows, check_links, flow_files, read_flows
+from bot.loader.localities import read_localities
 from bot.loader.reading import FOLDERS, Reading
+from bot.loader.scam import read_scam
 from bot.loader.schema import CommuneFile, EntryFile, MenuFile, ScamFile, TopicFile, TranslationFile
 from bot.loader.yaml import Document
 from bot.messages import LANGUAGES, Language
 
 KIND_OF_FOLDER = {"procedures": "procedure", "faq": "faq", "contacts": "contact", "talk": "talk"}
+LOCALITIES = "localities.tsv"
 TOPICS = TypeAdapter(dict[str, TopicFile])
 MENU = TypeAdapter(dict[str, MenuFile])
 MESSAGES = TypeAdapter(dict[str, str])
@@ -30,7 +32,7 @@ def content_files(root: Path) -> list[Path]:
     """Every file that content is made of, in a fixed order."""
     content = root / "content"
     files = [content / "commune.yml", content / "topics.yml", content / "menu.yml"]
-    files += [content / "scam.yml", content / "catalogue.tsv"]
+    files += [content / "scam.yml", content / "scam_examples.yml", content / "catalogue.tsv", content / LOCALITIES]
     files += [content / language / "messages.yml" for language in LANGUAGES]
     for language in LANGUAGES:
         for folder in FOLDERS:
@@ -57,7 +59,7 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
     commune = reading.valid(commune_file := reading.document(root / "content" / "commune.yml"), CommuneFile)
     topics = reading.valid(reading.document(root / "content" / "topics.yml"), TOPICS) or {}
     menu = reading.valid(menu_file := reading.document(root / "content" / "menu.yml"), MENU) or {}
-    scam = reading.valid(scam_file := reading.document(root / "content" / "scam.yml"), ScamFile)
+    scam = read_scam(reading)
     official = scam.official if scam else None
     message_files = {language: reading.document(root / "content" / language / "messages.yml") for language in LANGUAGES}
     messages = {language: reading.valid(document, MESSAGES) or {} for language, document in message_files.items()}
@@ -75,10 +77,11 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
             translations[words.id] = (words, document)
     flows = read_flows(reading, official)
     catalogue = _catalogue(reading, root / "content" / "catalogue.tsv")
-    if scam is not None:
-        reading.problems += scam_check.lists(scam_file, scam)
+    localities, wrong = read_localities(root / "content" / LOCALITIES, f"content/{LOCALITIES}")
+    reading.problems += wrong
     if commune is not None:
         reading.problems += check.commune(commune_file, commune)
+        reading.problems += calendar_check.days(commune_file, commune)
         reading.problems += check.links(masters, topics, commune, catalogue, flows)
         reading.problems += check.menu(menu_file, menu, masters.keys() | flows.keys())
         check_links(flows, entries=masters, translated=translations, menu=menu, topics=topics, commune=commune)
@@ -106,8 +109,10 @@ def load(root: Path, *, drafts: bool = False) -> tuple[Library, tuple[Problem, .
         communes=build_communes(commune),
         catalogue=catalogue,
         entry_of_code=entry_of_code,
-        scam=ScamLists(**{part: frozenset(names) for part, names in scam}),
+        calendar=build_calendar(commune),
+        scam=scam,
         flows=build_flows(flows, drafts=drafts),
+        localities=localities,
     )
     documents: dict[str, dict[Language, Document]] = {i: {"vi": document} for i, (_, document) in masters.items()}
     for i, (_, document) in translations.items():

@@ -98,6 +98,7 @@ class TimeFile(Model):
     id: Slug
     value: Annotated[str, AfterValidator(_value)]
     unit: Unit | None = None
+    same_day: Literal["có"] | None = None
     words: Text | None = None
 
 
@@ -174,6 +175,13 @@ class ScamFile(Model):
     shorteners: Domains
 
 
+class ScamExamplesFile(Model):
+    """content/scam_examples.yml: whole messages, addresses included."""
+
+    scam: tuple[Text, ...]
+    harmless: tuple[Text, ...]
+
+
 class Both(Model):
     """The same words in both languages."""
 
@@ -219,6 +227,13 @@ class LocalFeeFile(Model):
     source: Text
 
 
+class CalendarFile(Model):
+    """Days off, and Saturdays and Sundays worked, which the national calendar does not know."""
+
+    days_off: tuple[Day, ...] = ()
+    working_days: tuple[Day, ...] = ()
+
+
 class CommuneFile(Model):
     """content/commune.yml: the installation."""
 
@@ -235,4 +250,5 @@ class CommuneFile(Model):
     units: Annotated[tuple[UnitFile, ...], Field(min_length=1)]
     officials: tuple[OfficialFile, ...] = ()
     local_fees: tuple[LocalFeeFile, ...] = ()
+    calendar: CalendarFile = CalendarFile()
     routing: dict[Slug, Slug] = {}

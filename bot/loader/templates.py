@@ -15,7 +15,11 @@ from bot.loader.yaml import Document, Loc
 from bot.messages import LANGUAGES, Language
 from bot.render import Renderer
 from bot.render_flow import desk_of, told_by
+from bot.render_localities import spoken
 
+_ANSWERS = {
+    "message": " ".join(("dangerous", *REASONS)), "locality": "found", "duration": "3 working_day", "clock": "09:00",
+}  # fmt: skip
 _NOON = datetime(2026, 11, 23, 12, 0)
 
 
@@ -23,7 +27,7 @@ def problems(
     library: Library, files: Mapping[str, Mapping[Language, Document]], messages: Mapping[Language, Document]
 ) -> Iterator[Problem]:
     """One problem for each text that names an unknown variable or is no valid template."""
-    renderer = Renderer(library, now=lambda: _NOON, holidays=(), days=7)
+    renderer = Renderer(library, now=lambda: _NOON, days=7)
     for entry in library.entries.values():
         for language, words in entry.words.items():
             document = files[entry.id][language]
@@ -42,7 +46,9 @@ def problems(
         "unit": unit, "office": office, "title": "…", "item": next(iter(library.catalogue.values()), None), "groups": [],
         "extra": "", "fees": [], "times": [], "local": None, "legal_basis": [], "text": "…", "source": "…",
         "checked": _NOON.date(), "time": "…", "near": office, "distance": "…", "wrong": "", "hint": "", "action": "…",
-        "papers": ["…"], "where": "…", "short": "…", "chosen": ["…"], "label": "…", "hours": "…", "count": 2,
+        "papers": ["…"], "where": "…", "place": spoken(library.localities, "open", library.communes["vi"], "vi"),
+        "kind": "working_day", "length": "…", "holidays": "…", "worked": "…", "moved": True,
+        "short": "…", "chosen": ["…"], "label": "…", "hours": "…", "count": 2,
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():
@@ -82,8 +88,8 @@ def _flow(renderer: Renderer, flow: Flow, files: Mapping[Language, Document]) ->
 
 def _answer(step: Step) -> str:
     """Some answer that fits."""
-    if step.kind == "message":
-        return " ".join(("dangerous", *REASONS))
+    if step.kind in _ANSWERS:
+        return _ANSWERS[step.kind]
     return next(iter(step.next)) if step.next else "2000-01-31"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from redis.asyncio.connection import SSLConnection, parse_url
+from redis.asyncio.connection import ConnectionPool, SSLConnection, parse_url
 
 from bot.errors import WrongAddress
 
@@ -68,7 +68,9 @@ def read(url: str) -> Address:
 def _options(url: str) -> dict[str, Any]:
     try:
         options: dict[str, Any] = dict(parse_url(url))
-    except ValueError:
+        # connects nothing, but finds options that redis-py does not have
+        ConnectionPool.from_url(url).make_connection()  # type: ignore[no-untyped-call]
+    except (ValueError, TypeError):
         raise _wrong("cổng hay tùy chọn không đọc được", "a port or an option cannot be read") from None
     if options.pop("connection_class", None) is SSLConnection:
         options["ssl"] = True

@@ -65,11 +65,12 @@ class LanguageDetector:
 def _grams(texts: Iterable[str]) -> Counter[str]:
     """Runs of one to three letters within words, as langdetect counts them."""
     counts: Counter[str] = Counter()
-    for text in texts:
-        padded = f" {fold(text)} "
+    for word, times in Counter(word for text in texts for word in fold(text).split()).items():
+        padded = f" {word} "
         for length in (1, 2, 3):
-            grams = (padded[i : i + length] for i in range(len(padded) - length + 1))
-            counts.update(gram for gram in grams if gram.strip() and " " not in gram[1:-1])
+            for i in range(len(padded) - length + 1):
+                counts[padded[i : i + length]] += times
+    del counts[" "]
     return counts
 
 

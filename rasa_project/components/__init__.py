@@ -8,3 +8,8 @@ import sys
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parents[2]))
+
+COMPRESS = (
+    "zlib",
+    3,
+)  # of what components keep; Rasa packs with a slow gzip, which hurries through what is packed already

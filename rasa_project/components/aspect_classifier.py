@@ -5,9 +5,9 @@ The result goes into the parse answer as "aspect": {"name", "confidence"}.
 
 from __future__ import annotations
 
-import pickle
 from typing import Any
 
+import joblib
 import numpy as np
 import scipy.sparse as sp
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -21,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.svm import LinearSVC
 
+from components import COMPRESS
 from components.linear import accented_columns, sentence_matrix
 
 ASPECT = "aspect"
@@ -71,7 +72,7 @@ class AspectClassifier(IntentClassifier, GraphComponent):
             self._model = LinearSVC(C=self._config["C"], class_weight="balanced")
             self._model.fit(twice, 2 * [aspect for _, aspect in known])
         with self._storage.write_to(self._resource) as folder:
-            (folder / "aspects.pickle").write_bytes(pickle.dumps(self._model))
+            joblib.dump(self._model, folder / "aspects.joblib", compress=COMPRESS)
         return self._resource
 
     @classmethod
@@ -84,7 +85,7 @@ class AspectClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> AspectClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, pickle.loads((folder / "aspects.pickle").read_bytes()))
+            return cls(config, model_storage, resource, joblib.load(folder / "aspects.joblib"))
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

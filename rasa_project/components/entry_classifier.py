@@ -7,10 +7,10 @@ the confidence of the rest.
 
 from __future__ import annotations
 
-import pickle
 from collections import Counter
 from typing import Any
 
+import joblib
 import numpy as np
 import scipy.sparse as sp
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -23,6 +23,7 @@ from rasa.shared.nlu.constants import INTENT, INTENT_NAME_KEY, METADATA, METADAT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from components import COMPRESS
 from components.linear import SoftmaxModel, Training, accented_columns, sentence_matrix
 
 INTENT_RANKING = "intent_ranking"
@@ -111,7 +112,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         accented = accented_columns(examples[0], self._config["featurizers"])
         self._model = SoftmaxModel.trained(matrix, labels, importance, accented, how)
         with self._storage.write_to(self._resource) as folder:
-            (folder / "entries.pickle").write_bytes(pickle.dumps((self._model, self._rare)))
+            joblib.dump((self._model, self._rare), folder / "entries.joblib", compress=COMPRESS)
         return self._resource
 
     @classmethod
@@ -124,7 +125,7 @@ class EntryClassifier(IntentClassifier, GraphComponent):
         **kwargs: Any,
     ) -> EntryClassifier:
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, *pickle.loads((folder / "entries.pickle").read_bytes()))
+            return cls(config, model_storage, resource, *joblib.load(folder / "entries.joblib"))
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

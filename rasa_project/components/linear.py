@@ -20,7 +20,7 @@ from components.ngram_featurizer import NgramFeatures
 class Training:
     """How a model is fitted; the defaults were chosen by measuring."""
 
-    epochs: int = 10
+    epochs: int = 8
     batch: int = 128
     rate: float = 5.0
     dropout: float = 0.4

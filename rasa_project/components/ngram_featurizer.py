@@ -7,10 +7,12 @@ apart. Letter n-grams forgive slips. Each block is tf-idf weighted, of length on
 from __future__ import annotations
 
 import hashlib
-import pickle
 from collections import Counter
+from functools import lru_cache
+from itertools import chain
 from typing import Any
 
+import joblib
 import numpy as np
 import scipy.sparse as sp
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -27,6 +29,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.core.normalise import has_accents
+from components import COMPRESS
 from components.vietnamese_tokenizer import PLAIN
 
 
@@ -126,7 +129,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
             vectorizer.stop_words_ = None  # the n-grams that were too many: megabytes that nobody needs
             vectorizers.append(vectorizer)
         with self._storage.write_to(self._resource) as folder:
-            (folder / "vectorizers.pickle").write_bytes(pickle.dumps(vectorizers))
+            joblib.dump(vectorizers, folder / "vectorizers.joblib", compress=COMPRESS)
         return self._resource
 
     @classmethod
@@ -139,7 +142,7 @@ class NgramFeaturizer(SparseFeaturizer, GraphComponent):
         **kwargs: Any,
     ) -> NgramFeaturizer:
         with model_storage.read_from(resource) as folder:
-            vectorizers = pickle.loads((folder / "vectorizers.pickle").read_bytes())
+            vectorizers = joblib.load(folder / "vectorizers.joblib")
         return cls(config, execution_context.node_name, model_storage, resource, vectorizers)
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
@@ -170,19 +173,24 @@ class Block:
 
     def __init__(self, vectorizer: TfidfVectorizer, weight: float, accents: bool) -> None:
         self.accents = accents  # whether it looks at the words with marks
-        self._ngrams = vectorizer.build_analyzer()
+        self._analyse = vectorizer.build_analyzer()
         self._column = vectorizer.vocabulary_
+        # letters are taken word by word, and the same words come again and again
+        self._by_word = vectorizer.analyzer == "char_wb"
+        self._columns = lru_cache(maxsize=20_000)(self._columns_of)
         self._idf = vectorizer.idf_.astype(np.float32)
         self._weight = np.float32(weight)
         self.width = len(self._idf)
 
     def features(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         """Columns and values of the n-grams that are known: (1 + log count) * idf, of length `weight` together."""
-        counts = Counter(map(self._column.get, self._ngrams(text)))
-        counts.pop(None, None)
+        counts = Counter(chain.from_iterable(map(self._columns, text.split() if self._by_word else [text])))
         columns = np.fromiter(counts, np.int32, len(counts))
         values = self._idf[columns] * (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts))))
         return columns, values * (self._weight / max(np.sqrt(values @ values), np.float32(1e-9)))
+
+    def _columns_of(self, text: str) -> list[int]:
+        return [column for ngram in self._analyse(text) if (column := self._column.get(ngram)) is not None]
 
 
 def _row(parts: list[tuple[Block, str]]) -> sp.coo_matrix:

@@ -52,6 +52,7 @@ def test_an_officer_prints_the_papers_of_a_case(tmp_path: Path) -> None:
         (["papers-birth"], "no-note: Không có giấy chứng sinh"),
         (["papers-birth", "note", "nobody"], "parent: Cha hoặc mẹ"),
         (["papers-birth", "abandoned", "parent"], "left over: parent"),
+        (["old-address", "xã không có tên này"], "xã, phường"),
         (["certified-copy", "fees"], "documents, fee, time"),
         (["greet"], "no entry or flow"),
         (["gone"], "no entry or flow"),

@@ -137,7 +137,15 @@ SCAM_FILE = "content/scam.yml"
 
 def build(root: Path) -> None:
     """Write it below `root`; the commune, topics, catalogue and messages are the shipped ones."""
-    for name in ("commune.yml", "topics.yml", "scam.yml", "catalogue.tsv", "vi/messages.yml", "en/messages.yml"):
+    for name in (
+        "commune.yml",
+        "topics.yml",
+        "scam.yml",
+        "scam_examples.yml",
+        "catalogue.tsv",
+        "vi/messages.yml",
+        "en/messages.yml",
+    ):
         (root / "content" / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(REPOSITORY / "content" / name, root / "content" / name)
     files = {

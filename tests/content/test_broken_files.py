@@ -21,6 +21,14 @@ def line_of(root: Path, file: str, words: str) -> int:
     return text[: text.index(words)].count("\n") + 1
 
 
+WEEKDAYS = """\
+      - days: T2-T6
+        from: 07:30
+        to: 11:30
+      - days: T2-T6
+        from: 13:30
+        to: 17:00
+      - days: T7"""
 WITH_BRACES = 'overview: "{{ commune.name }}, gọi {{ commune.hotline }}."'
 WAYS = [
     Broken("address for a domain", SCAM_FILE, "- vnpost.vn", "- https://vnpost.vn/", "không phải tên trang", "is no domain"),
@@ -90,6 +98,14 @@ WAYS = [
     Broken("no clock value", COMMUNE_FILE, "to: 11:30", "to: 11 giờ rưỡi", "viết như 07:30", "like 07:30"),
     Broken("unknown weekday", COMMUNE_FILE, "days: T2-T6", "days: Thứ 2", "T2-T6", "T2-T6"),
     Broken("unknown office", COMMUNE_FILE, "    office: ttpvhcc", "    office: nha-toi", 'trụ sở "nha-toi"', 'no office "nha-toi"'),
+    Broken("day off written otherwise", COMMUNE_FILE, "    - 2026-01-02", "    - 2/1/2026", "không phải ngày", "is no date"),
+    Broken("day off that is worked", COMMUNE_FILE, "    - 2026-01-10", "    - 2026-01-02",
+           "đã ghi ở days_off", "in days_off already", "    - 2026-01-02\n\n"),
+    Broken("counter never open", COMMUNE_FILE, WEEKDAYS, "      - days: T7",
+           "không mở ngày nào", "not open on any weekday", "hours:"),
+    Broken("at once, in other words", PROCEDURE_FILE,
+           "    unit: ngày làm việc\n", "    unit: ngày làm việc\n    same_day: true\n", "viết một trong: có", "write one of: có",
+           "same_day: true"),
     Broken("message of one language", "content/vi/messages.yml",
            "\n", "\nloi-moi: Mới\n", 'thiếu câu "loi-moi"', '"loi-moi" is missing'),
 ]  # fmt: skip

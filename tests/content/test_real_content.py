@@ -31,7 +31,7 @@ def library() -> Library:
 
 @cache
 def renderer() -> Renderer:
-    return Renderer(library(), now=lambda: NOW, holidays=(), days=7)
+    return Renderer(library(), now=lambda: NOW, days=7)
 
 
 def answer(entry_id: str, aspect: Aspect, language: Language) -> str:

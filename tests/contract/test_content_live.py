@@ -1,11 +1,7 @@
 """An editor saves a file while the bot runs: the real bot process, a real Redis, the web channel as a page uses it."""
 
 import asyncio
-import json
-import os
-import sys
-import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,10 +9,9 @@ import httpx2
 import pytest_asyncio
 
 from bot import supervisor
-from bot.channels.web import COOKIE, new_session_id
-from bot.processes import Child
 from bot.settings import Settings
 from tests.content.minimal import PROCEDURE_FILE, build
+from tests.web_process import WebCitizen, becomes_true, web_process
 
 LIVE_WITHIN = 2.0  # seconds from the save of a file to the answer
 OLD, NEW = "Anh/chị đến bộ phận một cửa.", "Từ nay anh/chị đến nhà văn hóa."
@@ -29,17 +24,7 @@ class Installation:
 
     async def answer(self) -> str:
         """What a new citizen is told about the one procedure."""
-        headers = {"Cookie": f"{COOKIE}={new_session_id()}"}
-        cid = uuid.uuid4().hex
-        sent = await self.client.post(
-            "/chat/messages", json={"cid": cid, "text": "x", "payload": "entry:khai-thu"}, headers=headers
-        )
-        assert sent.status_code == 202, sent.text
-        async with self.client.stream("GET", "/chat/events", headers=headers) as stream:
-            async for line in stream.aiter_lines():
-                if line.startswith('data: {"sender":"assistant"'):
-                    return str(json.loads(line.removeprefix("data: "))["text"])
-        raise AssertionError("the stream ended")
+        return await WebCitizen(self.client).presses("entry:khai-thu")
 
     async def problems(self) -> list[str]:
         state = (await self.client.get("/readyz")).json()
@@ -50,31 +35,13 @@ class Installation:
         path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
 
 
-async def becomes_true(condition: Callable[[], Awaitable[bool]], *, within: float) -> bool:
-    try:
-        async with asyncio.timeout(within):
-            while not await condition():
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        return False
-    return True
-
-
 @pytest_asyncio.fixture
 async def installation(tmp_path: Path, free_port: int, redis_url: str) -> AsyncIterator[Installation]:
     build(tmp_path)
     nobody = "http://127.0.0.1:1"  # no NLU: buttons do not need it
     settings = Settings(root=tmp_path, port=free_port, REDIS_URL=redis_url, nlu_url=nobody)
-    env = os.environ | supervisor.environment(settings) | {"PYTHONPATH": str(Path(__file__).parents[2])}
-    log = tmp_path / "bot.log"
-    child = await Child.start([sys.executable, "-m", "bot.serve", "web"], cwd=tmp_path, env=env, log=log)
-    base = supervisor.web_address(settings)
-    try:
-        assert await becomes_true(lambda: supervisor.answers(f"{base}/healthz"), within=30), log.read_text()
-        async with httpx2.AsyncClient(base_url=base, trust_env=False) as client:
-            yield Installation(settings, client)
-    finally:
-        await child.stop()
+    async with web_process(settings, tmp_path) as base, httpx2.AsyncClient(base_url=base, trust_env=False) as client:
+        yield Installation(settings, client)
 
 
 async def test_a_saved_file_is_live_within_two_seconds(installation: Installation) -> None:

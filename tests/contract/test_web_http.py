@@ -61,7 +61,7 @@ class Stream:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=30)
         path = f"/chat/events?after={last}" if query else "/chat/events"
         header = f"Last-Event-ID: {last}\r\n" if last and not query else ""
-        request = f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\nCookie: {COOKIE}={sid}\r\n{header}\r\n"
+        request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {COOKIE}={sid}\r\n{header}\r\n"
         self._socket.sendall(request.encode())
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -82,7 +82,12 @@ class Stream:
 
     @property
     def body(self) -> bytes:
-        return self.raw.partition(b"\r\n\r\n")[2]
+        """What has come of it so far, its chunks put together."""
+        rest, body = self.raw.partition(b"\r\n\r\n")[2], b""
+        while b"\r\n" in rest and (length := int(rest.partition(b"\r\n")[0], 16)):
+            data = rest.partition(b"\r\n")[2]
+            body, rest = body + data[:length], data[length + 2 :]
+        return body
 
     @property
     def events(self) -> list[tuple[str, dict[str, Any]]]:

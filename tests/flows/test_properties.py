@@ -40,7 +40,7 @@ def flows() -> list[tuple[Library, Flow]]:
 @cache
 def renderer(library_version: str) -> Renderer:
     library = next(one for one, _ in flows() if one.version == library_version)
-    return Renderer(library, now=lambda: NOON, holidays=(), days=7)
+    return Renderer(library, now=lambda: NOON, days=7)
 
 
 @settings(max_examples=300, deadline=None)
@@ -51,12 +51,32 @@ def test_random_answers_land_on_a_step_that_renders(data: st.DataObject) -> None
         st.sampled_from(sorted({option for step in flow.steps.values() for option in step.next} | {""})),
         st.dates().map(str),
         st.sampled_from(["dangerous secret hurry", "suspicious shortener", "nothing", "official", "dangerous gone"]),
+        st.sampled_from(
+            [
+                "found x1",
+                "split x2",
+                "open x1 x3",
+                "open h1",
+                "today X1",
+                "province t1",
+                "found gone",
+                "open",
+                "likely x2",
+                "3 working_day",
+                "10",
+                "same_day",
+                "2 hour",
+                "2026-02-13 morning",
+                "2026-11-20 16:05",
+                "09:00",
+            ],
+        ),
         st.text(max_size=20),
     )
     answers = data.draw(st.dictionaries(st.sampled_from([*flow.steps, "gone"]), some))
-    place = locate(flow, answers, NOON.date())
+    place = locate(flow, answers, NOON.date(), library.calendar)
     for language in LANGUAGES:
-        facts = {"step": place.step.id, "answers": place.answers, "wrong": ""}
+        facts = {"step": place.step.id, "answers": place.kept, "wrong": ""}
         message = "flow_outcome" if place.done else "flow_question"
         reply = renderer(library.version).render(Decision("flow", message, flow.id, facts=facts), language)
         assert reply.text.strip()
@@ -106,4 +126,16 @@ def test_any_conversation_goes_on(turns: list[tuple[str, str]]) -> None:
 def test_every_kind_of_step_is_in_the_kitchen_sink() -> None:
     assert (SINK / "flows" / f"{FLOW}.yml").is_file()
     kinds = {step.kind for step in kitchen().library.flows[FLOW].steps.values()}
-    assert kinds == {"options", "date", "past-date", "text", "message", "fork", "outcome"}
+    assert kinds == {
+        "options",
+        "date",
+        "past-date",
+        "text",
+        "message",
+        "locality",
+        "duration",
+        "received",
+        "clock",
+        "fork",
+        "outcome",
+    }

@@ -1,5 +1,6 @@
 """The shipped flows keep what the product promises of them."""
 
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -23,9 +24,9 @@ MOST_QUESTIONS = {
     "vneid-doctor": 4, "submit-online": 6, "papers-needed": 1, "papers-birth": 2, "papers-marriage": 2,
     "papers-single": 3, "papers-death": 2, "papers-permanent": 1, "papers-temporary": 2, "papers-id-card": 2,
     "papers-certification": 2, "papers-business": 2, "papers-land": 3, "papers-construction": 2,
-    "papers-benefit": 2, "pay-online": 4, "digital-team-help": 4, "scam-message": 2,
+    "papers-benefit": 2, "pay-online": 4, "digital-team-help": 4, "scam-message": 2, "old-address": 1, "when-ready": 3,
 }  # fmt: skip
-RENDERER = Renderer(LIBRARY, now=lambda: NOON, holidays=(), days=7)
+RENDERER = Renderer(LIBRARY, now=lambda: NOON, days=7)
 
 
 def ways(flow: Flow) -> list[tuple[str, ...]]:
@@ -54,7 +55,10 @@ def test_the_doctor_knows_at_least_ten_ailments() -> None:
 
 
 def sample(step: Step) -> str:
-    return next(iter(step.next), "dangerous secret" if step.kind == "message" else "2015-03-05")
+    free = {
+        "message": "dangerous secret", "locality": "found x26740", "duration": "3 working_day", "clock": "09:00",
+    }  # fmt: skip
+    return next(iter(step.next), free.get(step.kind, "2015-03-05"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -88,7 +92,7 @@ def test_answers_lead_to_some_papers_and_place_and_source_of_the_entry(flow: Flo
 
 
 def ends(flow: Flow, answers: dict[str, str]) -> list[Place]:
-    place = locate(flow, answers, NOON.date())
+    place = locate(flow, answers, NOON.date(), LIBRARY.calendar)
     if place.done:
         return [place]
     return [end for option in place.step.next for end in ends(flow, {**answers, place.step.id: option})]
@@ -148,3 +152,21 @@ async def test_a_message_that_was_judged_is_kept_nowhere(pasted: str) -> None:
     assert "không được giữ lại" in turn.masked_text
     after = await citizen.says("giờ làm việc của phường")  # the next words are ordinary ones
     assert after.masked_text == "giờ làm việc của phường"
+
+
+async def test_an_old_name_that_became_our_own_commune_is_sent_to_our_counter() -> None:
+    ours = {
+        language: replace(commune, name=name, province=province)
+        for (language, commune), name, province in zip(
+            LIBRARY.communes.items(),
+            ("phường Sài Gòn", "Sài Gòn Ward"),
+            ("thành phố Hồ Chí Minh", "Hồ Chí Minh City"),
+            strict=True,
+        )
+    }
+    citizen = Citizen(Brain(replace(LIBRARY, communes=ours), now=lambda: NOON))
+    for payload in ("x26740", "X26740"):
+        counter = await citizen.presses(f"flow:old-address:place:{payload}")
+        assert "đến Trung tâm Phục vụ hành chính công phường Bến Mẫu, số 1 đường Bến Sông" in counter.reply.text
+    elsewhere = await citizen.says("phường 12 gò vấp", "flow:old-address:place:x26890")
+    assert "cổng thông tin điện tử của thành phố Hồ Chí Minh" in elsewhere.reply.text

@@ -29,6 +29,7 @@ def test_every_form_is_read() -> None:
         ("http://:geheim@a", "không rõ loại máy chủ", "no known kind of server"),
         ("redis+swarm://:geheim@a", "không rõ loại máy chủ", "no known kind of server"),
         ("redis://:geheim@a:port", "cổng hay tùy chọn", "a port or an option"),
+        ("redis://a:1/0?sokcet_timeout=3&password=geheim", "cổng hay tùy chọn", "a port or an option"),
         ("redis://:ge/heim@a:1", "số cơ sở dữ liệu", "the database"),
         ("redis://a:1/geheim", "số cơ sở dữ liệu", "the database"),
         ("redis://a,b", "nhiều máy", "several hosts"),

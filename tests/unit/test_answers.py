@@ -5,9 +5,11 @@ from datetime import date
 import pytest
 
 from bot.core.addresses import ScamLists
-from bot.core.answers import fits, read, read_day, read_option
+from bot.core.answers import fits, read, read_option
 from bot.core.flow_model import Step, StepWords
+from bot.core.library import Calendar
 from bot.core.rules import RULES, age
+from bot.core.when import read_day
 
 TODAY = date(2026, 3, 10)
 NONE = frozenset[str]()
@@ -111,7 +113,7 @@ def test_a_stored_answer_is_judged_by_the_question_of_today() -> None:
 )
 def test_age_in_full_years(born: str, years: int) -> None:
     assert age(date.fromisoformat(born), TODAY) == years
-    assert RULES["under_14"].holds({"born": born}, TODAY) == (years < 14)
+    assert RULES["under_14"].holds({"born": born}, TODAY, Calendar()) == (years < 14)
 
 
 def test_every_rule_names_its_source() -> None:
