@@ -14,9 +14,9 @@ from bot.core.search import Search, catalogue_payload
 from bot.messages import ASPECTS, Aspect, Candidate, Decision, DecisionKind, Language, Session, Understanding
 
 # Measured on tests/nlu (docs/decisions/0004-nlu-pipeline.md): answers above SURE are right in at least 19 of 20 cases.
-SURE = 0.58  # confidence of a topic above which it is answered
+SURE = 0.60  # confidence of a topic above which it is answered
 QUIET_SURE = 0.35  # the same for talk and for what ends in "I do not know that": an error here costs less
-ASK = 0.35  # confidence that the choices must reach together before it is worth asking back
+ASK = 0.30  # confidence that the choices must reach together before it is worth asking back
 ASPECT_SURE = 0.20  # confidence above which the aspect is answered rather than the overview
 ASPECT_CLEAR = 0.60  # confidence of an aspect that, without a subject, continues the last one
 ASPECT_WORDS = 6  # and at most so many words
