@@ -119,6 +119,30 @@ def chat(
 
 
 @app.command()
+def card(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="ENTRY [ASPECT] | FLOW OPTION…", help="birth-registration | papers-birth note parent"),
+    ],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="tệp .pdf sẽ ghi / the .pdf file to write")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="vi | en")] = "vi",
+) -> None:
+    """In một câu trả lời, hay giấy tờ của một trường hợp, cho người dân mang về / print an answer to take home."""
+    from bot.card_command import NotPrintable, print_card
+    from bot.errors import ContentError
+
+    try:
+        asyncio.run(print_card(Settings(), words, "en" if lang == "en" else "vi", output))
+    except ContentError as error:
+        _show_problems(error)
+    except NotPrintable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from None
+
+
+@app.command()
 def ask(
     question: Annotated[str, typer.Argument(help="một câu hỏi / one question")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="trả lời dạng JSON / answer as JSON")] = False,

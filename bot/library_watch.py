@@ -12,7 +12,7 @@ from bot.loader.load import content_files, load
 from bot.pipeline import Brain
 
 log = structlog.get_logger()
-SECONDS = 1.0
+SECONDS = 0.5
 
 
 class ContentWatch:

@@ -94,6 +94,28 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Card:
+    """An answer to take home on paper. `body` is text as of a Reply, with "# " before headings, "## " before cases, "[ ] "
+    before papers to tick; `short` fits into one SMS.
+
+    `subject` is the payload that shows the answer again; `link`, a public address of the PDF, and `resume`, where the
+    conversation goes on, are "" where there is none. No address holds a word or a day that a citizen gave.
+    """
+
+    language: Language
+    title: str
+    body: str
+    source: str
+    short: str
+    subject: str
+    link: str = ""
+    resume: str = ""
+    resume_label: str = ""
+    official: str = ""
+    official_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the citizen gets. Plain text: paragraphs, lines that begin with "- " or "1. ", bare https links."""
 
@@ -101,6 +123,7 @@ class Reply:
     language: Language
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)

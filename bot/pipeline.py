@@ -19,7 +19,7 @@ from bot.core.normalise import fold
 from bot.core.search import Search
 from bot.core.shield import shield
 from bot.errors import NluUnavailable
-from bot.messages import Choice, Decision, Incoming, Language, Reply, Session, Understanding
+from bot.messages import Card, Choice, Decision, Incoming, Language, Reply, Session, Understanding
 from bot.render import Renderer
 from bot.understanding.base import Understander
 from bot.understanding.language import LanguageDetector
@@ -27,8 +27,12 @@ from bot.understanding.language import LanguageDetector
 COMMANDS: dict[str, str] = {
     "/start": "welcome", "/menu": "menu", "/help": "menu", "/trogiup": "menu", "/english": "language:en",
     "/tiengviet": "language:vi", "/tieng viet": "language:vi", "/riengtu": "privacy", "/privacy": "privacy",
-    "/xoa": "forget", "/delete": "forget", "/canbo": "person",
+    "/xoa": "forget", "/delete": "forget", "/canbo": "person", "/in": "card", "/print": "card",
 }  # fmt: skip
+# said alone, word for word: inside a question "in" is often something else
+PRINT = {
+    fold(words) for words in ("in ra", "in ra giấy", "in giúp tôi", "cho tôi bản in", "bản in", "print", "print it")
+}
 _JOINTS = re.compile(
     r"\s*(?:[;\n?]+\s*(?=\S)|,?\s+(?:và|rồi|với lại|ngoài ra|còn|and also|and|also)\s+)", re.IGNORECASE
 )
@@ -53,12 +57,12 @@ class Turn:
 class Brain:
     """What is made of one version of the content, and replaced as a whole when the content changes."""
 
-    def __init__(self, library: Library, *, now: Callable[[], datetime], days: float = 7.0) -> None:
+    def __init__(self, library: Library, *, now: Callable[[], datetime], days: float = 7.0, public: str = "") -> None:
         self.library = library
         self.now = now
         self.search = Search(library)
         self.decider = Decider(library, self.search)
-        self.renderer = Renderer(library, now=now, days=days)
+        self.renderer = Renderer(library, now=now, days=days, public=public)
         self.languages = LanguageDetector(library)
 
 
@@ -131,6 +135,12 @@ class Pipeline:
         commune = library.communes[language]
         return {**library.messages[language], "web_commune": commune.name, "web_hotline": commune.hotline}
 
+    def card(self, subject: str, session: Session, language: Language) -> Card | None:
+        """The answer that `subject` names, to take home; of a flow "flow:ID" what this session has reached."""
+        brain = self._brain()
+        decision, _ = brain.decider.on_card(session, subject, language, brain.now().date())
+        return brain.renderer.render(decision, language).card if subject else None
+
     def _on_payload(
         self, brain: Brain, session: Session, payload: str, language: Language, today: date
     ) -> tuple[Decision, Session]:
@@ -183,7 +193,8 @@ def chosen(text: str, offered: tuple[Choice, ...]) -> str:
     if number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(offered):
         return offered[int(number[:4]) - 1].payload
     key = fold(asked)
-    return next((choice.payload for choice in offered if key and fold(choice.label) == key), "")
+    said = next((choice.payload for choice in offered if key and fold(choice.label) == key), "")
+    return said or ("card" if key in PRINT else "")
 
 
 def two_requests(text: str) -> tuple[str, ...]:

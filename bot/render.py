@@ -15,7 +15,8 @@ from bot.core import speak
 from bot.core.flow_model import Passport
 from bot.core.library import CATALOGUE, Commune, Entry, Library, Office, Unit, Words
 from bot.core.workdays import opening
-from bot.messages import LANGUAGES, Aspect, Choice, Decision, Language, Link, Reply
+from bot.messages import LANGUAGES, Aspect, Card, Choice, Decision, Language, Link, Reply
+from bot.render_card import card_of
 from bot.render_flow import flow_label, flow_text, source_of
 
 WARNINGS = ("otp", "account", "masked")  # said before anything else
@@ -25,8 +26,9 @@ BUTTON_ASPECTS: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how"
 class Renderer:
     """Puts decisions into words. `now` comes from outside so that any moment can be tried."""
 
-    def __init__(self, library: Library, *, now: Callable[[], datetime], days: float) -> None:
+    def __init__(self, library: Library, *, now: Callable[[], datetime], days: float, public: str = "") -> None:
         self.library = library
+        self.public = public
         self._now = now
         self._days = days
         self._environments = {
@@ -87,7 +89,11 @@ class Renderer:
         entry = self.library.entries.get(decision.entry)
         links: tuple[Link, ...] = ()
         spoken = language
-        if decision.message == "entry" and entry is not None:
+        card: Card | None = None
+        if decision.message == "card":
+            card = card_of(self, decision, language)
+            text, spoken = self.say("card", language, short=card.short), card.language
+        elif decision.message == "entry" and entry is not None:
             text, spoken, links = self._entry(entry, decision, language)
         elif decision.kind == "flow" and "step" in decision.facts:
             flow = self.library.flows[decision.entry]
@@ -95,26 +101,24 @@ class Renderer:
             if decision.message == "flow_outcome":
                 passport = source_of(self.library, flow, str(decision.facts["step"]))
                 text += "\n\n" + self.source(passport, language)
-                links = self._official(passport, language)
+                links = self.official(passport, language)
         elif decision.entry.startswith(CATALOGUE):
-            text, links = self._catalogue(decision.entry.removeprefix(CATALOGUE), language)
+            text, links = self.catalogue(decision.entry.removeprefix(CATALOGUE), language)
         else:
-            text = self.say(
-                decision.message, language, **self._desk(decision, language), **self._named(decision, language)
-            )
+            unit, office = self.desk(entry, language)
+            text = self.say(decision.message, language, unit=unit, office=office, **self._named(decision, language))
         before = [self.say(note, language) for note in decision.notes if note in WARNINGS]
         after = [self.say(note, language) for note in decision.notes if note not in WARNINGS]
         if spoken != language:
             before.append(self.say("untranslated", language))
         body = "\n\n".join(part for part in (*before, text, *after) if part)
-        return Reply(body, language, self.choices(decision.payloads, language), links)
+        return Reply(body, language, self.choices(decision.payloads, language), links, card)
 
-    def _desk(self, decision: Decision, language: Language) -> dict[str, Any]:
+    def desk(self, entry: Entry | None, language: Language) -> tuple[Unit, Office]:
         """The unit and office a person is sent to: the owner of what was spoken of, else the one-stop counter."""
-        entry = self.library.entries.get(decision.entry)
         commune = self.library.communes[language]
         unit = owner_of(entry, commune)
-        return {"unit": unit, "office": next(o for o in commune.offices if o.id == unit.office)}
+        return unit, next(o for o in commune.offices if o.id == unit.office)
 
     def _named(self, decision: Decision, language: Language) -> dict[str, Any]:
         section = self.library.menu.get(str(decision.facts.get("section", "")))
@@ -127,9 +131,9 @@ class Renderer:
 
     def _entry(self, entry: Entry, decision: Decision, language: Language) -> tuple[str, Language, tuple[Link, ...]]:
         words, spoken = entry.in_language(language)
-        text = self._aspect(entry, words, decision.aspect, spoken, decision.facts)
+        text = self.aspect(entry, words, decision.aspect, spoken, decision.facts)
         last = self.source(entry.passport, spoken) if entry.kind in ("procedure", "faq") else ""
-        return "\n\n".join(part for part in (text, last) if part), spoken, self._official(entry.passport, language)
+        return "\n\n".join(part for part in (text, last) if part), spoken, self.official(entry.passport, language)
 
     def source(self, passport: Passport, language: Language) -> str:
         """The last line: where it comes from and when it was checked."""
@@ -142,20 +146,20 @@ class Renderer:
         expired = passport.expires < self._now().date()
         return self.say("expired", language, checked=passport.checked) + "\n" + line if expired else line
 
-    def _official(self, passport: Passport, language: Language) -> tuple[Link, ...]:
+    def official(self, passport: Passport, language: Language) -> tuple[Link, ...]:
+        """The official page, where the source is one."""
         if not host_of(passport).endswith(".gov.vn"):
             return ()
         return (Link(self.say("button_official", language), passport.source),)
 
-    def _aspect(
+    def aspect(
         self, entry: Entry, words: Words, aspect: Aspect, language: Language, facts: Mapping[str, object]
     ) -> str:
         """What was asked, or the general answer with a word of excuse."""
         values: dict[str, Any] = {"official": None, **facts}
         written = self.text(words.answers[aspect], language, **values) if aspect in words.answers else ""
         commune = self.library.communes[language]
-        unit = owner_of(entry, commune)
-        office = next(o for o in commune.offices if o.id == unit.office)
+        unit, office = self.desk(entry, language)
         match aspect:
             case "documents" if words.papers:
                 return self.say("aspect_documents", language, title=words.title, groups=words.papers, extra=written)
@@ -210,7 +214,8 @@ class Renderer:
             rows.append(f"{length}: {detail}" if detail else length)
         return rows
 
-    def _catalogue(self, code: str, language: Language) -> tuple[str, tuple[Link, ...]]:
+    def catalogue(self, code: str, language: Language) -> tuple[str, tuple[Link, ...]]:
+        """A procedure that we know by name only, and its official page."""
         item = self.library.catalogue[code]
         text = self.say("catalogue", language, item=item)
         if item.replaced_by:

@@ -50,7 +50,7 @@ def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], langua
         )
     outcome = words.outcomes[step]
     desk = desk_of(flow, step, renderer.library.communes[language])
-    papers, where = _checklist(renderer, flow, step, facts["answers"], language)
+    papers, where = checklist(renderer, flow, step, facts["answers"], language)
     return renderer.say(
         "flow_outcome",
         language,
@@ -62,7 +62,7 @@ def flow_text(renderer: "Renderer", flow: Flow, facts: Mapping[str, Any], langua
     )
 
 
-def _checklist(
+def checklist(
     renderer: "Renderer", flow: Flow, step: str, answers: Mapping[str, str], language: Language
 ) -> tuple[list[str], str]:
     """The papers of an outcome and where to hand them in, in the words of the entry: so they are never written twice."""

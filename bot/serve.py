@@ -54,7 +54,7 @@ def now() -> datetime:
 
 def brain(settings: Settings, library: Library) -> Brain:
     """Everything made of one version of the content."""
-    return Brain(library, now=now, days=settings.session_days)
+    return Brain(library, now=now, days=settings.session_days, public=settings.public_url.rstrip("/"))
 
 
 def quiet_logs() -> None:

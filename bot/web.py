@@ -24,8 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.channels.web import Pipeline, WebChannel, new_session_id, session_id, set_session_cookie
 from bot.consent import CONSENT_PATH, Consent
-from bot.errors import StoreUnavailable
-from bot.messages import LANGUAGES
+from bot.core.guide import OPENS
+from bot.errors import Busy, StoreUnavailable
+from bot.messages import LANGUAGES, Language, Session
+from bot.paper.press import file_name, printed
 from bot.settings import Settings
 from bot.store.chats import WebChats
 from bot.store.wake import WebWaker
@@ -44,6 +46,8 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+# browsers show a PDF in a page of their own, with styles and a plugin in it
+PDF_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
 
 
 class SecurityHeaders:
@@ -83,8 +87,9 @@ def load_static() -> dict[str, StaticFile]:
 class Pages:
     """The chat page and the files it loads."""
 
-    def __init__(self, pipeline: Pipeline, settings: Settings) -> None:
+    def __init__(self, pipeline: Pipeline, chats: WebChats, settings: Settings) -> None:
         self._pipeline = pipeline
+        self._chats = chats
         self._settings = settings
         self._files = load_static()
         environment = Environment(
@@ -110,6 +115,27 @@ class Pages:
         response = HTMLResponse(page, headers={"Cache-Control": "private, no-cache"})
         set_session_cookie(response, session_id(request) or new_session_id(), self._settings)
         return response
+
+    async def card(self, request: Request) -> Response:
+        """GET ?of=PAYLOAD&lang=vi: an answer on paper; of "flow:ID" the outcome that the visitor's own conversation reached."""
+        subject, session = request.query_params.get("of", ""), Session()
+        language: Language = "en" if request.query_params.get("lang") == "en" else "vi"
+        try:
+            if subject.startswith("flow:") and (sid := session_id(request)):
+                session = await self._chats.session(sid)
+            card = self._pipeline.card(subject, session, language) if OPENS.fullmatch(subject) else None
+            if card is None:
+                return PlainTextResponse(self._pipeline.wording(language)["card_nothing"], 404)
+            pdf = await printed(card)
+        except (Busy, StoreUnavailable):
+            words = self._pipeline.wording(language)["web_error_server"]
+            return PlainTextResponse(words, 503, headers={"Retry-After": "3"})
+        headers = {
+            "Content-Disposition": f'inline; filename="{file_name(card)}"',
+            "Cache-Control": "private, no-store",
+            "Content-Security-Policy": PDF_POLICY,
+        }
+        return Response(pdf, media_type="application/pdf", headers=headers)
 
     async def zalo_verification(self, request: Request) -> Response:
         """The file by which Zalo sees that the domain is ours."""
@@ -149,7 +175,7 @@ def create_app(
     ping_seconds: float = 20.0,
 ) -> Starlette:
     """The application. `nlu_ready`, `platforms_state` and `content_problems` only report; `lifespan` runs with the server."""
-    pages = Pages(pipeline, settings)
+    pages = Pages(pipeline, chats, settings)
     channel = WebChannel(pipeline=pipeline, chats=chats, waker=waker, settings=settings, ping_seconds=ping_seconds)
 
     async def healthz(_: Request) -> Response:
@@ -184,6 +210,7 @@ def create_app(
         routes=[
             Route("/", pages.home),
             Route("/static/{name}", pages.static),
+            Route("/card.pdf", pages.card),
             Route("/chat/messages", channel.messages, methods=["POST"]),
             Route("/chat/events", channel.stream),
             *([Route("/webhook/{channel}", webhooks.receive, methods=["GET", "POST"])] if webhooks else []),

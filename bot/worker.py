@@ -18,7 +18,7 @@ import structlog
 
 from bot.channels.base import Channel, Part, cut
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
-from bot.messages import Choice, Incoming, Language, Link, Reply, Session
+from bot.messages import Card, Choice, Incoming, Language, Link, Reply, Session
 from bot.metrics import Tally
 from bot.pipeline import Turn
 from bot.store.mailbox import Answer, Lease, LeaseLost, Mailboxes, Next, Tell, Word
@@ -255,7 +255,8 @@ def _read(item: str) -> tuple[str, Part, int]:
     data = json.loads(item)
     choices = tuple(Choice(**choice) for choice in data["choices"])
     links = tuple(Link(**link) for link in data["links"])
-    return data["name"], Part(data["text"], choices, links, data.get("hint", "")), data["tries"]
+    card = Card(**data["card"]) if data.get("card") else None
+    return data["name"], Part(data["text"], choices, links, data.get("hint", ""), card), data["tries"]
 
 
 def incoming_from(message: str) -> Incoming:

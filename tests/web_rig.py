@@ -12,8 +12,8 @@ from typing import Any
 import yaml
 
 from bot.errors import StoreUnavailable
-from bot.messages import Choice, Incoming, Link, Reply, Session
-from bot.pipeline import chosen
+from bot.messages import Card, Choice, Incoming, Language, Link, Reply, Session
+from bot.pipeline import Pipeline, chosen
 from bot.settings import Settings
 from bot.store.chats import WebChats
 from bot.store.redis import connect
@@ -59,6 +59,7 @@ class ScriptedPipeline:
     """Says what it is told to say; keeps what it was asked."""
 
     answers: dict[str, Reply] = field(default_factory=dict)
+    cards: dict[str, Card] = field(default_factory=dict)
     received: list[Incoming] = field(default_factory=list)
     store_down: bool = False
     broken: bool = False
@@ -80,11 +81,31 @@ class ScriptedPipeline:
         reply = self.answers.get(incoming.payload or incoming.text, Reply(f"Trả lời: {masked}", "vi"))
         return ScriptedTurn(reply, masked), session
 
+    def card(self, subject: str, session: Session, language: Language) -> Card | None:
+        return self.cards.get(subject)
+
     def wording(self, language: str) -> Mapping[str, str]:
         return WORDS[language]
 
     def texts(self) -> list[str]:
         return [incoming.text for incoming in list(self.received)]
+
+
+class RealPipeline(ScriptedPipeline):
+    """No script: the shipped content, by keyword search."""
+
+    def __init__(self, real: Pipeline) -> None:
+        super().__init__()
+        self.real = real
+
+    async def take_turn(self, incoming: Incoming, session: Session) -> tuple[Any, Session]:
+        return await self.real.take_turn(incoming, session)
+
+    def card(self, subject: str, session: Session, language: Language) -> Card | None:
+        return self.real.card(subject, session, language)
+
+    def wording(self, language: Any) -> Mapping[str, str]:
+        return self.real.wording(language)
 
 
 class Cable:
@@ -167,6 +188,7 @@ def web_rig(
     *,
     ping_seconds: float = 20.0,
     nlu_ready: Callable[[], Awaitable[bool]] | None = None,
+    scripted: ScriptedPipeline | None = None,
     **settings: Any,
 ) -> Iterator[Rig]:
     ready: list[Rig | BaseException] = []
@@ -178,7 +200,7 @@ def web_rig(
         configured = Settings(port=port, _env_file=None, **settings)
         ttl = timedelta(days=configured.session_days)
         chats = WebChats(redis, ttl=ttl)
-        pipeline = ScriptedPipeline()
+        pipeline = scripted or ScriptedPipeline()
         app = create_app(
             pipeline=pipeline,
             chats=chats,

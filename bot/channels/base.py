@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.core.speak import shorten
-from bot.messages import Choice, Incoming, Link, Reply
+from bot.messages import Card, Choice, Incoming, Link, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Limits:
     label: int = 0
     payload: int = 0
     link_buttons: bool = False
+    files: bool = False  # a card goes as a file; else its address is told, if it has one
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +40,16 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message as a platform takes it. `hint` says how to choose by number, should the buttons be refused."""
+    """One message as a platform takes it: a text, or a card, which becomes a file only when it is sent.
+
+    `hint` says how to choose by number, should the buttons be refused.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
     links: tuple[Link, ...] = ()
     hint: str = ""
+    card: Card | None = None
 
     def numbered(self) -> str:
         """The text, with the choices as numbered lines below it."""
@@ -79,7 +84,10 @@ class Channel(Protocol):
 
 def cut(reply: Reply, limits: Limits, *, number_hint: str) -> tuple[Part, ...]:
     """The reply as messages that the platform takes. Choices stand on the last; `number_hint` says how to choose by number."""
-    text, links = reply.text, reply.links
+    text, links, card = reply.text, reply.links, reply.card
+    if card and card.link and not limits.files:
+        links = (*links, Link(card.title, card.link))
+    file = (Part("", card=card),) if card and limits.files else ()
     if links and not limits.link_buttons:
         text = "\n".join([text, "", *(f"{link.label}: {link.url}" for link in links)])
         links = ()
@@ -88,7 +96,7 @@ def cut(reply: Reply, limits: Limits, *, number_hint: str) -> tuple[Part, ...]:
         text, choices = Part(text, choices, hint=number_hint).numbered(), ()
     short = tuple(replace(choice, label=shorten(choice.label, limits.label)) for choice in choices)
     *before, last = split(text, limits.chars)
-    return (*(Part(piece) for piece in before), Part(last, short, links, number_hint if short else ""))
+    return (*file, *(Part(piece) for piece in before), Part(last, short, links, number_hint if short else ""))
 
 
 def _fit(choices: Sequence[Choice], limits: Limits) -> bool:

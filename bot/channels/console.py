@@ -2,9 +2,11 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
 from bot.ask import opened
-from bot.messages import Incoming, Language, Reply
+from bot.messages import Card, Incoming, Language, Reply
+from bot.paper.press import file_name, printed
 from bot.settings import Settings
 
 LEAVE = ("/thoat", "/quit", "/exit")
@@ -12,6 +14,8 @@ HELLO = {
     "vi": "Gõ câu hỏi rồi Enter; gõ số để chọn; /thoat để nghỉ.",
     "en": "Type a question and Enter; type a number to choose; /quit to leave.",
 }
+
+FILED = {"vi": "Đã ghi tờ để in: {}", "en": "The page to print: {}"}
 
 
 async def talk(settings: Settings, language: Language, *, rasa: bool) -> None:
@@ -30,6 +34,15 @@ async def talk(settings: Settings, language: Language, *, rasa: bool) -> None:
                 number += 1
                 turn = await talks.handle(Incoming("console", "me", str(number), line.strip()))
                 print("\n" + as_text(turn.reply) + "\n", flush=True)
+                if turn.reply.card:
+                    print(FILED[turn.reply.language].format(await keep(turn.reply.card)) + "\n", flush=True)
+
+
+async def keep(card: Card, path: Path | None = None) -> Path:
+    """Write the card as a PDF to `path`, else into the working directory."""
+    path = path or Path(file_name(card))
+    path.write_bytes(await printed(card))
+    return path.resolve()
 
 
 def _read_line() -> str:

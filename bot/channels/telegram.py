@@ -6,34 +6,50 @@ Texts go out plain: no markup means nothing to escape and nothing that Telegram 
 import hmac
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # before the import: durations as timedelta, as PTB 23 will have them
 
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, Message, Update
+from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
+from bot.core.guide import OPENS
+from bot.core.speak import shorten
 from bot.errors import ChannelError, Malformed, Unauthentic
-from bot.messages import Incoming, IncomingKind
+from bot.messages import Card, Incoming, IncomingKind
+from bot.paper.press import file_name, printed
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 COMMANDS: Final = {
-    "vi": {"start": "Bắt đầu", "menu": "Danh mục", "canbo": "Gặp cán bộ", "english": "English", "xoa": "Xóa hội thoại"},
+    "vi": {
+        "start": "Bắt đầu",
+        "menu": "Danh mục",
+        "canbo": "Gặp cán bộ",
+        "in": "In ra, mang theo",
+        "english": "English",
+        "xoa": "Xóa hội thoại",
+    },
     "en": {
         "start": "Start",
         "menu": "Topics",
         "canbo": "Talk to an officer",
+        "print": "Print the answer",
         "tiengviet": "Tiếng Việt",
         "xoa": "Erase all",
     },
 }
 POLL_SECONDS: Final = 30
+JOINT: Final = "__"  # stands for a colon in t.me/our_bot?start=…
+START: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what may stand there
+LONGEST_CAPTION: Final = 1024
 PRESSED: Final = "press-"  # begins the message id of a pressed button, whose rest is the id that Telegram waits for
 
 
@@ -41,7 +57,7 @@ class Telegram:
     """Private chats only. Buttons below the last message of a reply, one in a row: labels stay readable on a phone."""
 
     name = "telegram"
-    limits = Limits(chars=4096, buttons=20, label=60, payload=64, link_buttons=True)
+    limits = Limits(chars=4096, buttons=20, label=60, payload=64, link_buttons=True, files=True)
     rules = (Rule(seconds=1 / 30, burst=30), Rule(seconds=1.0, burst=3, each=True))
 
     def __init__(self, *, base: str, token: str, secret: str) -> None:
@@ -60,6 +76,7 @@ class Telegram:
         )
         self._secret = secret
         self._offset = 0
+        self._me = ""  # known from the first card on that needs it
 
     def parse(self, request: WebhookRequest) -> list[Incoming]:
         given = request.headers.get("x-telegram-bot-api-secret-token", "")
@@ -84,6 +101,11 @@ class Telegram:
             await self.send(str(moved.new_chat_id), part)
 
     async def _send(self, conversation: str, part: Part) -> None:
+        if part.card:
+            card = replace(part.card, resume=part.card.resume or await self._deep_link(part.card))
+            file = InputFile(await printed(card), filename=file_name(card))
+            await self.bot.send_document(conversation, file, caption=shorten(card.title, LONGEST_CAPTION))
+            return
         rows = [[InlineKeyboardButton(c.label, callback_data=c.payload)] for c in part.choices]
         rows += [[InlineKeyboardButton(link.label, url=link.url)] for link in part.links]
         await self.bot.send_message(
@@ -92,6 +114,18 @@ class Telegram:
             reply_markup=InlineKeyboardMarkup(rows) if rows else None,
             link_preview_options=LinkPreviewOptions(is_disabled=True),
         )
+
+    async def _deep_link(self, card: Card) -> str:
+        """Where there is no public page, a scanned card leads back to this bot: to the answer, else to the beginning of the
+        flow; "" for what its address cannot carry.
+        """
+        beginning = re.sub(r"^at:([^:]+):.*", r"flow:\1", card.subject)
+        starts = (subject.replace(":", JOINT) for subject in (card.subject, beginning))
+        start = next((start for start in starts if START.fullmatch(start)), "")
+        if not start:
+            return ""
+        self._me = self._me or (await self.who()).removeprefix("@")
+        return f"https://t.me/{self._me}?start={start}"
 
     async def who(self) -> str:
         """The bot's name, as people search for it."""
@@ -160,8 +194,9 @@ def _of_message(message: Message, number: str) -> list[Incoming]:
     chat = str(message.chat.id)
     if message.text:
         command, _, started_with = message.text.partition(" ")
-        if command == "/start" and started_with:  # t.me/our_bot?start=birth-registration
-            return [Incoming("telegram", chat, number, "", f"entry:{started_with}")]
+        if command == "/start" and started_with:  # t.me/our_bot?start=birth-registration, or a card's subject
+            payload = started_with.replace(JOINT, ":") if JOINT in started_with else f"entry:{started_with}"
+            return [Incoming("telegram", chat, number, "", payload if OPENS.fullmatch(payload) else "menu")]
         return [Incoming("telegram", chat, number, message.text)]
     if message.location:
         place = (message.location.latitude, message.location.longitude)

@@ -19,7 +19,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.errors import StoreUnavailable
-from bot.messages import Incoming, Language, Reply, Session
+from bot.messages import Card, Incoming, Language, Reply, Session
+from bot.render_card import pdf_path
 from bot.settings import Settings
 from bot.store.chats import TooFast, WebChats
 from bot.store.wake import WebWaker
@@ -48,6 +49,7 @@ class Turn(Protocol):
 class Pipeline(Protocol):
     async def take_turn(self, incoming: Incoming, session: Session, /) -> tuple[Turn, Session]: ...
     def wording(self, language: Language, /) -> Mapping[str, str]: ...
+    def card(self, subject: str, session: Session, language: Language, /) -> Card | None: ...
 
 
 class Rejected(Exception):
@@ -98,6 +100,7 @@ def assistant_event(reply: Reply, cid: str, *, erased: bool = False) -> str:
         links=[{"label": link.label, "url": link.url} for link in reply.links],
         language=reply.language,
         cid=cid,
+        **({"card": pdf_path(reply.card.subject, reply.card.language)} if reply.card else {}),
         **({"erased": True} if erased else {}),
     )
 

@@ -17,11 +17,13 @@ import structlog
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
 from bot.channels.zalo_tokens import TokenKeeper, ZaloOauth
 from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
-from bot.messages import Incoming, IncomingKind
+from bot.messages import Card, Incoming, IncomingKind
+from bot.paper.press import file_name, printed
 
 log = structlog.get_logger()
 
 Buttons = Literal["none", "A", "B"]
+Files = Mapping[str, tuple[str, bytes, str]]  # field -> name, content, media type
 
 TIMEOUT: Final = 15.0
 OLDEST: Final = 24 * 3600.0  # seconds; ids are remembered as long, so that an older event can only be a replay
@@ -87,8 +89,8 @@ class ZaloOa:
     @property
     def limits(self) -> Limits:
         if self._buttons == "none":
-            return Limits(chars=2000)
-        return Limits(chars=2000, buttons=5, label=100, payload=990)
+            return Limits(chars=2000, files=True)
+        return Limits(chars=2000, buttons=5, label=100, payload=990, files=True)
 
     # -- in --------------------------------------------------------------------------------------------------------
 
@@ -171,6 +173,9 @@ class ZaloOa:
     # -- out -------------------------------------------------------------------------------------------------------
 
     async def send(self, conversation: str, part: Part) -> None:
+        if part.card:
+            await self._send_card(conversation, part.card)
+            return
         try:
             await self._deliver(conversation, self._message(part))
         except ChannelError as error:
@@ -179,6 +184,22 @@ class ZaloOa:
             log.warning("zalo_oa.no_buttons", code=error.code)  # from here on numbers, until the next start
             self._buttons = "none"
             await self._deliver(conversation, {"text": part.numbered()})
+
+    async def _send_card(self, conversation: str, card: Card) -> None:
+        """As a file, uploaded first; where Zalo refuses it, the card's address, if it has one."""
+        try:
+            if conversation.startswith(ANONYMOUS):
+                raise ChannelError("a visitor gets texts only", permanent=True)
+            files = {"file": (file_name(card), await printed(card), "application/pdf")}
+            uploaded = await self._with_token("v2.0/oa/upload/file", files=files)
+            payload = {"token": str((uploaded.get("data") or {}).get("token", ""))}
+            await self._deliver(conversation, {"attachment": {"type": "file", "payload": payload}})
+        except ChannelError as error:
+            if not error.permanent or error.code in UNREACHABLE:
+                raise
+            log.warning("zalo_oa.no_file", code=error.code)
+            if card.link:
+                await self._deliver(conversation, {"text": f"{card.title}: {card.link}"})
 
     def _message(self, part: Part) -> dict[str, Any]:
         """Two shapes of buttons are told of (A, B); which one an OA takes must be tried, hence the setting."""
@@ -201,33 +222,43 @@ class ZaloOa:
         if conversation.startswith(ANONYMOUS):
             person, _, thread = conversation.removeprefix(ANONYMOUS).partition(":")
             recipient = {"anonymous_id": person, "conversation_id": thread}
-            return await self._with_token("v2.0/oa/message", {"recipient": recipient, "message": message})
+            await self._with_token("v2.0/oa/message", {"recipient": recipient, "message": message})
+            return
         body = {"recipient": {"user_id": conversation}, "message": message}
-        return await self._with_token("v3.0/oa/message/cs", body)
+        await self._with_token("v3.0/oa/message/cs", body)
 
     async def who(self) -> str:
         """The name of the OA that the token speaks for."""
         found = await self._call("v2.0/oa/getoa", await self.keeper.access())
         return str((found.get("data") or {}).get("name", ""))
 
-    async def _with_token(self, path: str, body: dict[str, Any]) -> None:
+    async def _with_token(
+        self, path: str, body: dict[str, Any] | None = None, files: Files | None = None
+    ) -> dict[str, Any]:
         """A token may have been renewed by another process, or have died early: one more try with the next one."""
         token = await self.keeper.access()
         try:
-            await self._call(path, token, body)
+            return await self._call(path, token, body, files)
         except ChannelError as error:
             if error.code not in STALE_TOKEN:
                 raise
             token = await self.keeper.renew(token)
-            await self._call(path, token, body)
+            return await self._call(path, token, body, files)
 
-    async def _call(self, path: str, token: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+    async def _call(
+        self, path: str, token: str, body: dict[str, Any] | None = None, files: Files | None = None
+    ) -> dict[str, Any]:
         """The body of an answer with error 0. HTTP is 200 whatever happens; only the number counts, never its words."""
         proof = hmac.new(self._app_secret.encode(), token.encode(), "sha256").hexdigest()
         headers = {"access_token": token, "appsecret_proof": proof}
         try:
             answer = await self._client.request(
-                "POST" if body else "GET", f"{self._base}/{path}", json=body, headers=headers, timeout=TIMEOUT
+                "POST" if body or files else "GET",
+                f"{self._base}/{path}",
+                json=body,
+                files=files,
+                headers=headers,
+                timeout=TIMEOUT,
             )
             found = answer.json()
         except httpx2.HTTPError as error:

@@ -15,9 +15,9 @@ from bot.core.search import Search, catalogue_payload
 from bot.messages import ASPECTS, Aspect, Candidate, Decision, DecisionKind, Language, Session, Understanding
 
 # Measured on tests/nlu (docs/decisions/0004-nlu-pipeline.md): answers above SURE are right in at least 19 of 20 cases.
-SURE = 0.58  # confidence of a topic above which it is answered
+SURE = 0.60  # confidence of a topic above which it is answered
 QUIET_SURE = 0.35  # the same for talk and for what ends in "I do not know that": an error here costs less
-ASK = 0.35  # confidence that the choices must reach together before it is worth asking back
+ASK = 0.30  # confidence that the choices must reach together before it is worth asking back
 ASPECT_SURE = 0.20  # confidence above which the aspect is answered rather than the overview
 ASPECT_CLEAR = 0.60  # confidence of an aspect that, without a subject, continues the last one
 ASPECT_WORDS = 6  # and at most so many words
@@ -26,6 +26,7 @@ NAME_COVERED = 0.4  # share of a question's weight that an official name must co
 PLACE_SURE = 0.8  # confidence of another topic below which a text that is nothing but a place is looked up
 CHOICES = 3
 RELATED = 2
+PRINTED: tuple[Aspect, ...] = ("documents", "how", "where")  # what one wants to have on paper when one sets out
 QUIET: frozenset[DecisionKind] = frozenset({"talk", "fallback", "handover", "clarify"})
 
 
@@ -164,7 +165,8 @@ class Decider:
         steps = (f"steps:{entry.flow}",) if entry.flow in self.library.flows else ()
         known = aspect == "time" and any(time.value for time in entry.times) and DUE_FLOW in self.library.flows
         due = (f"due:{entry.id}",) if known else ()
-        return (*due, *steps, *(f"entry:{entry.id}:{a}" for a in aspects), *near, "person")
+        printed = (f"card:entry:{entry.id}:{aspect}",) if entry.kind != "contact" and aspect in PRINTED else ()
+        return (*due, *steps, *(f"entry:{entry.id}:{a}" for a in aspects), *near, *printed, "person")
 
     def _unsure(
         self, session: Session, known: list[Candidate], topics: list[tuple[str, float]], heard: Understanding
@@ -226,6 +228,8 @@ class Decider:
                 return self._answer(session, Candidate(entry_id, 1.0), asked, language, "")
         if verb == "catalogue" and rest in self.library.catalogue:
             return self._answer(session, Candidate(payload, 1.0), "overview", language, "")
+        if verb == "card":
+            return self.on_card(session, rest, language, today)
         if verb == "person":
             return self.hand_over(session, entry=session.entry, confidence=1.0)
         if verb == "none":
@@ -236,6 +240,21 @@ class Decider:
         """An editor took the flow away while somebody was in it: a word of excuse, and the menu."""
         decision, after = self.menu(session)
         return replace(decision, message="flow_gone"), replace(after, flow="", answers={})
+
+    def on_card(self, session: Session, subject: str, language: Language, today: date) -> tuple[Decision, Session]:
+        """The answer that `subject` (a payload) names, to take home; with "" the last one."""
+        verb, _, rest = subject.partition(":")
+        found = self.guide.outcome(session, rest, today) if verb in ("flow", "") else None
+        if not subject and session.entry:
+            name = session.entry if session.entry.startswith(CATALOGUE) else f"entry:{session.entry}:{session.aspect}"
+            found = found or self.on_payload(session, name, language, today)
+        if verb in ("entry", "catalogue", "at"):
+            found = self.on_payload(session, subject, language, today)
+        if found is None or found[0].kind not in ("answer", "flow") or found[0].message == "flow_question":
+            return Decision("talk", "card_nothing", payloads=("menu",)), session
+        decision, after = found
+        payloads = tuple(p for p in decision.payloads if not p.startswith("card"))
+        return replace(decision, message="card", payloads=payloads), after
 
     def menu(self, session: Session, section: str = "") -> tuple[Decision, Session]:
         """The sections, or the entries of one."""

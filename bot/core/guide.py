@@ -3,8 +3,10 @@
 Payloads: "flow:ID" starts or goes on ("steps:ID" and "resume:ID" are the same under other labels), "flow:ID:STEP:ANSWER"
 answers, "due:ENTRY" counts when its result is due; "back", "restart" and "stop" are what their names say. A typed answer
 becomes such a payload too; a sentence that answers more than one question becomes "flow:ID:STEP:OPTION:STEP:OPTION".
+"at:ID:STEP:OPTION:STEP:OPTION…" goes where these options alone lead, so it may stand in an address: words and days may not.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -22,6 +24,7 @@ from bot.core.scam import STRANGE, judge
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
+OPENS = re.compile(r"flow:[\w-]+|(?:entry|catalogue|at)(?::[\w.-]+)+", re.ASCII)  # payloads that a link may press
 DUE_FLOW = "when-ready"
 STARTS = ("flow", "steps", "resume")
 MOST_CHOICES = 4  # localities of one name that are shown as buttons
@@ -88,7 +91,7 @@ class Guide:
             return ""
         if place.done:
             return ""
-        answer, _ = self._read(flow, place, text, today)
+        answer, _ = self.read_at(flow, place, text, today)
         if not answer:
             return ""
         given = {place.step.id: answer}
@@ -103,7 +106,7 @@ class Guide:
         if at is None or at[1].done or at[1].step.kind not in _LATE:
             return None
         flow, place = at
-        answer, _ = self._read(flow, place, text, today)
+        answer, _ = self.read_at(flow, place, text, today)
         return self._answer(session, flow.id, f"{place.step.id}:{answer}", today) if answer else None
 
     def _said_too(
@@ -134,7 +137,8 @@ class Guide:
     def _questions(flow: Flow, place: Place) -> list[StepWords]:
         return [words.steps[place.step.id] for words in flow.words.values()]
 
-    def _read(self, flow: Flow, place: Place, text: str, today: date) -> tuple[str, str]:
+    def read_at(self, flow: Flow, place: Place, text: str, today: date) -> tuple[str, str]:
+        """(answer, "") or ("", what is wrong): what a typed text answers at a place of a flow."""
         words = self._questions(flow, place)
         return read(place.step, words, text, today, self._scam, localities=self._search, before=place.left_open)
 
@@ -146,6 +150,8 @@ class Guide:
         name, _, answer = rest.partition(":")
         if verb in STARTS and name in self._flows:
             return self.start(session, name, today) if not answer else self._answer(session, name, answer, today)
+        if verb == "at" and name in self._flows:
+            return self._show(session, self._flows[name], options_of(self._flows[name], answer), today)
         if verb == "due" and name in self._entries and DUE_FLOW in self._flows:
             return self._show(session, self._flows[DUE_FLOW], ordinary_length(self._entries[name].times), today)
         at = self._place(session, today)
@@ -164,7 +170,7 @@ class Guide:
         flow = self._flows[name]
         first = self._locate(flow, {}, today)
         known = first.step.kind == "locality" or (first.step.kind == "message" and self._brings_link(said))
-        if said and known and (answer := self._read(flow, first, said, today)[0]):
+        if said and known and (answer := self.read_at(flow, first, said, today)[0]):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = self._locate(flow, session.answers if session.flow == name else {}, today)
         answers = {} if place.done else place.kept
@@ -194,6 +200,14 @@ class Guide:
         strange = verdict.level in ("dangerous", "suspicious") and not link.isdisjoint(verdict.reasons)
         return strange or (any(hosts(text)) and set(fold(without_addresses(text)).split()) == {"link"})
 
+    def outcome(self, session: Session, name: str, today: date) -> tuple[Decision, Session] | None:
+        """What was reached at the end of this flow, once more; with "" of the flow that spoke last."""
+        at = self._place(session, today)
+        if at is None or not at[1].done:
+            return None
+        wanted = at[0].id == name if name else self._spoke_last(session)
+        return self._show(session, at[0], at[1].kept, today) if wanted else None
+
     def _answer(self, session: Session, name: str, answer: str, today: date) -> tuple[Decision, Session]:
         """Also an earlier question may be answered anew: later answers that still fit stay."""
         flow, answers = self._flows[name], dict(session.answers if session.flow == name else {})
@@ -211,7 +225,7 @@ class Guide:
     ) -> tuple[Decision, Session]:
         """The same question, with what was not clear; a person is offered too from the second time on, or to whom does not know."""
         flow, place = asked
-        _, wrong = self._read(flow, place, text, today)
+        _, wrong = self.read_at(flow, place, text, today)
         if is_unsure(text):
             session = replace(session, misses=session.misses + 1)
         return self._show(session, flow, place.kept, today, wrong=wrong)
@@ -232,7 +246,7 @@ class Guide:
         if place.done:
             related = flow.related.get(place.step.id, ())
             near = tuple(f"flow:{name}" if name in self._flows else f"entry:{name}" for name in related)
-            payloads = (*near, *moves, "person", "menu")
+            payloads = (*near, f"card:flow:{flow.id}", *moves, "person", "menu")
         else:
             open_ones = self._localities.choices(place.left_open)[:MOST_CHOICES]
             options = tuple(f"flow:{flow.id}:{place.step.id}:{option}" for option in (*place.step.next, *open_ones))
@@ -256,3 +270,17 @@ class Guide:
         if decision.kind == "flow" or at is None or at[1].done:
             return decision
         return replace(decision, payloads=(*decision.payloads, f"resume:{at[0].id}"))
+
+
+def options_of(flow: Flow, way: str) -> dict[str, str]:
+    """The answers in "STEP:OPTION:STEP:OPTION…", those that choose an option."""
+    names = way.split(":")
+    given = dict(zip(names[::2], names[1::2], strict=False))
+    return {step: option for step, option in given.items() if step in flow.steps and option in flow.steps[step].next}
+
+
+def way_of(flow: Flow, answers: Mapping[str, str]) -> str:
+    """The payload that leads where the answers lead; without them where one of them is more than a choice of options."""
+    if any(flow.steps[step].kind != "options" for step in answers):
+        return f"flow:{flow.id}"
+    return ":".join(["at", flow.id, *(name for pair in answers.items() for name in pair)])

@@ -25,6 +25,7 @@ Masters = Mapping[str, tuple[EntryFile, Document]]
 Questions = Mapping[Aspect, tuple[str, ...]]
 Official = Collection[str] | None  # domains that texts may lead to; None while nobody knows them
 
+FEWEST_QUESTIONS = 8
 NEEDED_BY_PROCEDURES: tuple[Aspect, ...] = ("overview", "how", "where", "conditions", "result")
 _ABOLISHED = {
     "cấp huyện": "bỏ từ 01/07/2025, việc về xã hoặc tỉnh/abolished on 1 July 2025",
@@ -133,9 +134,11 @@ def _facts(document: Document, file: EntryFile) -> Iterator[Problem]:
 def questions(document: Document, asked: Questions) -> Iterator[Problem]:
     """Enough ways of asking, each once."""
     number = sum(len(group) for group in asked.values())
-    if number < 8:
-        vi = f"mới có {number} câu hỏi mẫu → viết ít nhất 8 câu theo cách người dân hỏi"
-        yield document.problem(("questions",), vi, f"only {number} example questions → write at least 8")
+    if number < FEWEST_QUESTIONS:
+        vi = f"mới có {number} câu hỏi mẫu → viết ít nhất {FEWEST_QUESTIONS} câu theo cách người dân hỏi"
+        yield document.problem(
+            ("questions",), vi, f"only {number} example questions → write at least {FEWEST_QUESTIONS}"
+        )
     seen: dict[str, tuple[str, int]] = {}
     for aspect, group in asked.items():
         for i, question in enumerate(group):

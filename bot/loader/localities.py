@@ -1,6 +1,7 @@
 """content/localities.tsv -> core.localities.Localities: id, name, part of, what became of it, other names; one a line."""
 
 import re
+from functools import lru_cache
 from pathlib import Path
 
 from bot.core.localities import KINDS, Localities, Locality
@@ -12,8 +13,13 @@ _NAME = re.compile("(?:" + "|".join(KINDS) + ") .")
 _WITHIN = {"x": "h", "h": "t", "X": "T", "T": "", "t": ""}  # the level that an id lies in
 
 
-def read_localities(path: Path, name: str) -> tuple[Localities, list[Problem]]:
+def read_localities(path: Path, name: str) -> tuple[Localities, tuple[Problem, ...]]:
     """The table and what is wrong in it; empty where there is no such file."""
+    return _parsed(path.read_text("utf-8") if path.is_file() else "", name)
+
+
+@lru_cache(maxsize=1)  # other files change oftener
+def _parsed(table: str, name: str) -> tuple[Localities, tuple[Problem, ...]]:
     found: dict[str, Locality] = {}
     numbers: list[int] = []
     problems: list[Problem] = []
@@ -21,7 +27,7 @@ def read_localities(path: Path, name: str) -> tuple[Localities, list[Problem]]:
     def wrong(number: int, vi: str, en: str) -> None:
         problems.append(Problem(name, number, 1, vi, en))
 
-    for number, line in enumerate(path.read_text("utf-8").split("\n") if path.is_file() else (), start=1):
+    for number, line in enumerate(table.split("\n"), start=1):
         if not line or line[0] == "#":
             continue
         cells = line.split("\t")
@@ -43,4 +49,4 @@ def read_localities(path: Path, name: str) -> tuple[Localities, list[Problem]]:
         if not all(today in found for today in one.today) or (not one.today and id_[0] in "tx"):
             vi = "chưa ghi đúng nay là gì → sửa cột 4"
             wrong(number, vi, "it does not say rightly what became of it → mend column 4")
-    return Localities(found.values() if not problems else ()), problems
+    return Localities(found.values() if not problems else ()), tuple(problems)

@@ -1,6 +1,7 @@
 """content/scam.yml and content/scam_examples.yml -> what the scam check knows, and what is wrong in them."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bot.core.addresses import ScamLists, below, without_addresses
 from bot.core.normalise import fold
@@ -24,8 +25,13 @@ def read_scam(reading: Reading) -> ScamLists | None:
     if lists is None or examples is None:
         return None
     reading.problems += (*_lists(lists_file, lists), *_examples(examples_file, examples))
-    likeness = Likeness.learnt(*(map(without_addresses, texts) for _, texts in examples))
+    likeness = _learnt(examples.scam, examples.harmless)
     return ScamLists(**{part: frozenset(names) for part, names in lists}, likeness=likeness)
+
+
+@lru_cache(maxsize=1)  # other files change oftener
+def _learnt(scam: tuple[str, ...], harmless: tuple[str, ...]) -> Likeness:
+    return Likeness.learnt(map(without_addresses, scam), map(without_addresses, harmless))
 
 
 def _lists(document: Document, file: ScamFile) -> Iterator[Problem]:

@@ -48,6 +48,7 @@ def problems(
         "checked": _NOON.date(), "time": "…", "near": office, "distance": "…", "wrong": "", "hint": "", "action": "…",
         "papers": ["…"], "where": "…", "place": spoken(library.localities, "open", library.communes["vi"], "vi"),
         "kind": "working_day", "length": "…", "holidays": "…", "worked": "…", "moved": True,
+        "short": "…", "chosen": ["…"], "label": "…", "hours": "…", "count": 2,
     }  # fmt: skip
     for language in LANGUAGES:
         for key, source in library.messages[language].items():

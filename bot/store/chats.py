@@ -137,6 +137,11 @@ class WebChats:
             ages = (self._ttl, int(SEEN_TTL.total_seconds()), WEB_EVENTS_KEPT)
             turn.last = str(await self._run(_END, turn, keys, turn.token, kept, *ages, *events))
 
+    async def session(self, conversation: str) -> Session:
+        """What is remembered of a conversation now."""
+        async with outage():
+            return session_from_json(str(await self._redis.get(conversation_key(SESSION, "web", conversation)) or ""))
+
     async def append(self, conversation: str, *events: str) -> None:
         """Say something that answers no message, and wake the pages that wait for it."""
         async with outage():

@@ -40,6 +40,8 @@ class FakeZaloOa(Fake):
     failures: list[int] = field(default_factory=list)  # errors given to the next sends, in turn
     codes: dict[str, str] = field(default_factory=dict)  # code of a consent -> its challenge
     echoes: set["asyncio.Task[int]"] = field(default_factory=set)
+    uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by token
+    no_files: bool = False  # this OA may not send any
     renewals: list[str] = field(default_factory=list)  # "ok" or "refused", as they were asked for
 
     def app(self) -> Starlette:
@@ -49,6 +51,7 @@ class FakeZaloOa(Fake):
                 Route("/v4/oa/access_token", self._token, methods=["POST"]),
                 Route("/v3.0/oa/message/cs", self._message, methods=["POST"]),
                 Route("/v2.0/oa/message", self._message, methods=["POST"]),
+                Route("/v2.0/oa/upload/file", self._upload, methods=["POST"]),
                 Route("/v2.0/oa/getoa", self._oa),
             ]
         )
@@ -97,6 +100,20 @@ class FakeZaloOa(Fake):
             return _refusal(-216)
         return JSONResponse({"error": 0, "message": "Success", "data": {"oa_id": OA, "name": "UBND xã Ví Dụ"}})
 
+    async def _upload(self, request: Request) -> Response:
+        """A document, kept for a week under a token."""
+        given = await fields_of(request)
+        self.calls.append((request.url.path, {}))
+        if not self.access or request.headers.get("access_token") != self.access:
+            return _refusal(-216)
+        name, content = given["file"]
+        if not name.endswith((".pdf", ".doc", ".docx", ".csv")) or not 0 < len(content) <= 5 * 1024 * 1024:
+            return _refusal(-201)
+        if self.no_files:
+            return _refusal(-233)
+        self.uploads[f"file{len(self.uploads)}"] = (name, content)
+        return JSONResponse({"error": 0, "message": "Success", "data": {"token": f"file{len(self.uploads) - 1}"}})
+
     async def _message(self, request: Request) -> Response:
         given = json.loads(await request.body())
         self.calls.append((request.url.path, given))
@@ -113,9 +130,12 @@ class FakeZaloOa(Fake):
         if refusal := self._refused(person, message):
             limited = {"X-RateLimit-Limit": "100", "X-RateLimit-Remain": "0"} if refusal == -32 else {}
             return _refusal(refusal, **limited)
-        self.sent.append(Sent(person, message["text"], _buttons(message), asyncio.get_running_loop().time()))
+        text, at = message.get("text", ""), asyncio.get_running_loop().time()
+        file = self.uploads[message["attachment"]["payload"]["token"]] if _is_file(message) else ("", b"")
+        self.sent.append(Sent(person, text, _buttons(message), file, at))
         if self.webhook:
-            echo = asyncio.create_task(self.event("oa_send_text", **self._oa_said(person, message["text"])))
+            said = self._oa_said(person, text)
+            echo = asyncio.create_task(self.event("oa_send_file" if _is_file(message) else "oa_send_text", **said))
             self.echoes.add(echo)
             echo.add_done_callback(self.echoes.discard)
         data = {"message_id": f"out{len(self.sent)}", "user_id": person, "sent_time": "1790000001123"}
@@ -129,6 +149,8 @@ class FakeZaloOa(Fake):
             return self.flagged[person]
         if time.time() - self.met.get(person, 0.0) > WEEK:
             return -230
+        if _is_file(message):
+            return 0 if message["attachment"]["payload"]["token"] in self.uploads else -100
         if not message.get("text", "").strip():
             return -201
         if len(message["text"]) > LONGEST:
@@ -216,6 +238,10 @@ class FakeZaloOa(Fake):
 
 def _refusal(number: int, **headers: str) -> Response:
     return JSONResponse({"error": number, "message": "refused"}, headers=headers)
+
+
+def _is_file(message: dict[str, Any]) -> bool:
+    return bool(message.get("attachment", {}).get("type") == "file")
 
 
 def _buttons(message: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -10,6 +10,8 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from email.message import Message as EmailMessage
+from email.parser import BytesParser
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -30,6 +32,7 @@ class Sent:
     conversation: str
     text: str
     buttons: tuple[tuple[str, str], ...] = ()  # (label, payload or URL)
+    file: tuple[str, bytes] = ("", b"")  # its name and what is in it
     at: float = 0.0  # by the event loop's clock
 
 
@@ -101,8 +104,23 @@ async def fields_of(request: Request) -> dict[str, Any]:
     body = await request.body()
     if request.headers.get("content-type", "").startswith("application/json"):
         return dict(json.loads(body or b"{}"))
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return files_of(request.headers["content-type"], body)
     pairs = {**request.query_params, **dict(parse_qsl(body.decode(), keep_blank_values=True))}
     return {name: json.loads(value) if value[:1] in "[{" else value for name, value in pairs.items()}
+
+
+def files_of(content_type: str, body: bytes) -> dict[str, Any]:
+    """Fields of a multipart form: texts, and of a file (its name, its bytes)."""
+    form = BytesParser().parsebytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    fields: dict[str, Any] = {}
+    for part in form.get_payload():
+        assert isinstance(part, EmailMessage)
+        name = str(part.get_param("name", header="content-disposition"))
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        fields[name] = (part.get_filename(), content) if part.get_filename() else content.decode()
+    return fields
 
 
 class FakeTelegram(Fake):
@@ -191,8 +209,24 @@ class FakeTelegram(Fake):
             return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
         self._ids[chat] += 1
         pressed = tuple((b["text"], b.get("callback_data") or b["url"]) for b in buttons)
-        await self.take(Sent(chat, text, pressed, asyncio.get_running_loop().time()))
+        await self.take(Sent(chat, text, pressed, at=asyncio.get_running_loop().time()))
         return self._ok({"message_id": self._ids[chat], "date": 1790000000, "chat": self._chat(chat), "text": text})
+
+    async def _sendDocument(self, given: dict[str, Any]) -> Response:  # noqa: N802
+        chat, caption = str(given["chat_id"]), str(given.get("caption", ""))
+        if chat in self.blocked:
+            return self._error(403, "Forbidden: bot was blocked by the user")
+        field = str(given["document"]).removeprefix("attach://")  # where the form holds the file
+        name, content = given["document"] if isinstance(given["document"], tuple) else given[field]
+        if not content:
+            return self._error(400, "Bad Request: file must be non-empty")
+        if len(caption) > 1024:
+            return self._error(400, "Bad Request: message caption is too long")
+        self._ids[chat] += 1
+        await self.take(Sent(chat, caption, file=(name, content), at=asyncio.get_running_loop().time()))
+        document = {"file_id": "BQAC", "file_unique_id": "AgAD", "file_name": name, "mime_type": "application/pdf"}
+        made = {"message_id": self._ids[chat], "date": 1790000000, "chat": self._chat(chat), "document": document}
+        return self._ok(made)
 
     @staticmethod
     def _chat(chat: str) -> dict[str, Any]:
@@ -275,7 +309,7 @@ class FakeZaloBot(Fake):
         text = str(given.get("text", ""))
         if not text.strip() or len(text) > 2000:
             return self._error(400, "Bad Request")
-        await self.take(Sent(str(given["chat_id"]), text, (), asyncio.get_running_loop().time()))
+        await self.take(Sent(str(given["chat_id"]), text, at=asyncio.get_running_loop().time()))
         return self._ok({"message_id": f"out{len(self.sent)}", "date": 1790000000123})
 
     async def say(self, person: str, text: str = "", *, event: str = "message.text.received", **content: Any) -> int:

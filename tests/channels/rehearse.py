@@ -63,6 +63,8 @@ async def _show(fake: Fake) -> None:
     while True:
         for sent in fake.sent[shown:]:
             print(f"\n{sent.text}")
+            if sent.file[0]:
+                print(f"  ({sent.file[0]}, {len(sent.file[1]):,} bytes)")
             for number, (label, target) in enumerate(sent.buttons, start=1):
                 print(f"  [{number}] {label}" + (f"  {target}" if target.startswith("https://") else ""))
             sys.stdout.flush()

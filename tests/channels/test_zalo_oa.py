@@ -57,7 +57,7 @@ async def test_refused_buttons_become_numbers_and_stay_so(zalo_oa: Rig) -> None:
     await zalo_oa.fake.say(AN, "/start")
     (welcome,) = await zalo_oa.told(AN, 1)
     assert "\n1. " in welcome and welcome.endswith("ví dụ 1.")
-    assert zalo_oa.channel.limits == Limits(chars=2000)
+    assert zalo_oa.channel.limits == Limits(chars=2000, files=True)
 
 
 async def test_hashtag_of_a_citizen_is_a_question(zalo_oa: Rig) -> None:

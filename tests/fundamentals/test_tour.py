@@ -163,3 +163,12 @@ async def test_the_conversation_can_be_forgotten(brain: Brain) -> None:
     await citizen.says("làm khai sinh cho con")
     await citizen.says("/xoa")
     assert ("console", "me") not in citizen.sessions
+
+
+async def test_an_answer_is_taken_home_as_one_page_and_one_sms(brain: Brain) -> None:
+    citizen = Citizen(brain, Heard())
+    await citizen.says("Giấy tờ", "entry:birth-registration:documents")
+    card = (await citizen.says("in ra")).reply.card
+    assert card and "[ ] Giấy chứng sinh của bệnh viện" in card.body  # a box to tick; bot/paper makes a PDF of it
+    assert card.short.startswith("Dang ky khai sinh. Hoi: so 1 duong Ben Song") and len(card.short) <= 160
+    assert (await citizen.says("", card.subject)).decision.entry == "birth-registration"  # what a code on it opens

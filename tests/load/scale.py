@@ -21,6 +21,8 @@ import yaml
 from bot import nlu_server
 from bot.ask import Talks, answer_all, as_data, read_lines
 from bot.core.library import Library
+from bot.core.normalise import canonical
+from bot.loader import check
 from bot.loader.load import load
 from bot.messages import Incoming
 from bot.nlu_server import rasa_environment, rasa_python
@@ -48,7 +50,8 @@ class Measured:
 
 def copy(settings: Settings, folder: Path) -> Settings:
     """A project of its own with the same content, without a model."""
-    shutil.copytree(settings.content, folder / "content")
+    for part in ("content", "flows"):
+        shutil.copytree(settings.root / part, folder / part)
     skip = shutil.ignore_patterns("models", ".rasa", "results", "generated", "generated.yml")
     shutil.copytree(settings.rasa_project, folder / "rasa_project", ignore=skip)
     return settings.model_copy(
@@ -59,21 +62,30 @@ def copy(settings: Settings, folder: Path) -> Settings:
 def add_names(settings: Settings, library: Library) -> dict[str, str]:
     """A file for every name of the catalogue; entry id -> the name that it is asked by."""
     added: dict[str, str] = {}
-    asked = {title.casefold() for entry in library.entries.values() for title in (entry.words["vi"].title,)}
+    asked = {
+        _key(text)
+        for _, _, words in library.asked()
+        for group in (*words.questions.values(), (words.title,))
+        for text in group
+    }
     for item in library.catalogue.values():
-        if item.name.casefold() in asked:
+        if _key(item.name) in asked:
             continue
-        asked.add(item.name.casefold())
+        asked.add(_key(item.name))
         identity = "name-" + item.code.replace(".", "-")
         added[identity] = item.name
         entry = {
-            "id": identity, "kind": "faq", "topic": item.topic, "title": item.name, "label": item.code,
+            "id": identity, "kind": "faq", "topic": item.topic, "title": item.name[:110], "label": item.code,
             "passport": {"source": item.url, "owner": "tu-phap", "checked": "2026-07-18", "expires": "2027-07-18"},
-            "answers": {"overview": item.name}, "questions": {"overview": [item.name]},
+            "answers": {"overview": item.name[:400]}, "questions": {"overview": [item.name[:400]]},
         }  # fmt: skip
         path = settings.content / "vi" / "faq" / f"{identity}.yml"
         path.write_text(yaml.safe_dump(entry, allow_unicode=True), "utf-8")
     return added
+
+
+def _key(name: str) -> str:
+    return canonical(name).rstrip("?!. ")
 
 
 async def measure(settings: Settings, names: dict[str, str]) -> Measured:
@@ -139,6 +151,7 @@ def table(now: Measured, later: Measured) -> str:
 async def main() -> None:
     settings = Settings()
     library, _ = load(settings.root)
+    check.FEWEST_QUESTIONS = 1  # a name is the only way of asking that we have for the rest of the catalogue
     with tempfile.TemporaryDirectory(prefix="motcua-scale-") as name:
         now = await measure(copy(settings, Path(name) / "now"), {})
         larger = copy(settings, Path(name) / "later")

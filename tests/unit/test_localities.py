@@ -26,7 +26,7 @@ CASES = [(said, wanted) for group in NAMES.values() for said, wanted in group.it
 @cache
 def table() -> Localities:
     localities, problems = read_localities(ROOT / "content" / "localities.tsv", "localities.tsv")
-    assert problems == []
+    assert not problems
     return localities
 
 

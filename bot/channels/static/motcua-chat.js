@@ -8,6 +8,7 @@ const POST_TIMEOUT_MS = 60000;
 const ANSWER_LATE_MS = 5000; // answered, but not seen in the feed: ask the feed again
 const LONGEST_WAIT_MS = 30000;
 const RELOAD_ONCE_MS = 15000;
+const OPENS = /^(?:flow:[\w-]+|(?:entry|catalogue|at)(?::[\w.-]+)+)$/; // as in bot/core/guide.py
 
 const storage = {
   get(area, key) {
@@ -58,6 +59,11 @@ function httpsUrl(text) {
   } catch {
     return null;
   }
+}
+
+/** A card's own address on this site; null for anything else. */
+function cardPath(path) {
+  return typeof path === "string" && path.startsWith("/card.pdf?") ? path : null;
 }
 
 function outsideLink(url, ...children) {
@@ -536,6 +542,7 @@ class MotcuaChat extends HTMLElement {
     this.history = [];
     this.showWelcome();
     if (this.ref.welcome.hidden) this.scrollToEnd();
+    this.openScanned();
     // the log starts silent, so that a reload does not read the whole past aloud
     requestAnimationFrame(() => {
       this.synced = true;
@@ -543,6 +550,14 @@ class MotcuaChat extends HTMLElement {
       this.showWelcome();
       this.ref.log.setAttribute("aria-live", "polite");
     });
+  }
+
+  /** A scanned card: /?open=PAYLOAD is pressed once. What a link must not press is left alone. */
+  openScanned() {
+    const payload = new URLSearchParams(location.search).get("open") || "";
+    if (!location.search) return;
+    history.replaceState(null, "", location.pathname);
+    if (OPENS.test(payload)) this.enqueue(this.t("web_open"), payload);
   }
 
   receive(event, past = false) {
@@ -584,6 +599,13 @@ class MotcuaChat extends HTMLElement {
         group.append(link);
       }
       article.append(group);
+    }
+    const card = cardPath(event.card);
+    if (card) {
+      const link = outsideLink(card, this.word("web_card"), make("span", { "aria-hidden": "true", class: "arrow" }, "↓"));
+      link.className = "link-button";
+      link.append(make("span", { class: "hidden-text" }, " (", this.word("web_new_tab"), ")"));
+      article.append(make("div", { class: "links" }, link));
     }
     if (event.choices && event.choices.length) {
       const group = make("div", { class: "choices", role: "group", "data-t-label": "web_choices_label" });
