@@ -118,9 +118,11 @@ class Pipeline:
             beside = () if incoming.kind == "text" else ("media_beside",)
             decision = replace(decision, notes=(*decision.notes, *beside))
         decision = brain.decider.guide.with_return(decision, after, today)
-        judged = answer.startswith("flow:") and brain.decider.guide.judges(session, today)
+        judges = brain.decider.guide.judges(session, today) and decision.kind == "flow"
+        told = judges or brain.decider.guide.has_judged(decision)
+        judged = told if source else judges and answer.startswith("flow:")
         masked = (*incoming.masked, *shielded.found)
-        if judged and "otp" not in masked:
+        if (judges or judged) and "otp" not in masked:
             masked = ()  # what others wrote is no fault of the citizen's
         decision = replace(decision, notes=(*decision.notes, *_warnings(masked)))
         reply = brain.renderer.render(decision, language)

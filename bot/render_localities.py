@@ -42,7 +42,9 @@ def spoken(table: Localities, answer: str, commune: Commune, language: Language)
     names = [unit.said(language) for unit in today] if one.level != "t" else []
     return SpokenLocality(
         state=state_of(answer),
-        name=one.bare if len({other.bare for other in named}) == 1 else "",
+        name=(one.said(language) if one.bare.isdigit() else one.bare)
+        if len({other.bare for other in named}) == 1
+        else "",
         full_name=_full(table, one, language),
         places=len(named),
         units=len(today),

@@ -1,5 +1,6 @@
 """What a typed text answers: an option in other words, a day, a short text. Careful: what is not clear is no answer."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, time
 
@@ -19,6 +20,7 @@ LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
 ALIKE = 88  # likeness (0..100) of two spellings of one phrase
 SHORTEST_ALIKE = 6  # letters of one word; a shorter one says little within a sentence, and misspelt it is another word
+_NUMBER = re.compile(r"\d{1,2}")
 _NOWHERE = LocalitySearch(Localities())
 _FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
@@ -30,6 +32,17 @@ _YES_NO = _FILLERS | _NOT | {
     "roi", "duoc", "con", "biet", "ro", "da", "nho", "thay", "dung", "sure", "know", "do", "have", "yes", "already", "yet",
     "my", "am", "the", "a",
 }  # fmt: skip
+_UNSURE = frozenset((
+    "khong biet", "ko biet", "k biet", "hong biet", "hem biet", "chua biet", "khong ro", "ko ro", "k ro", "chua ro", "khong nho",
+    "ko nho", "k nho", "hong nho", "quen", "quen mat", "chiu", "bo tay", "sao cung duoc", "gi cung duoc", "tuy", "don t know",
+    "do not know", "not sure", "no idea", "can t remember", "forgot", "whatever", "any",
+))  # fmt: skip
+
+
+def is_unsure(text: str) -> bool:
+    """Whether the text says no more than that one does not know, or a number that no button has: no reason to leave a flow."""
+    said = fold(text)
+    return bool(_NUMBER.fullmatch(said)) or " ".join(word for word in said.split() if word not in _FILLERS) in _UNSURE
 
 
 def fits(step: Step, answer: str, today: date) -> bool:

@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import date
 
+from bot.core.answers import is_unsure
 from bot.core.guide import DUE_FLOW, Guide
 from bot.core.library import CATALOGUE, Entry, Library
 from bot.core.people import find_official
@@ -22,6 +23,7 @@ ASPECT_CLEAR = 0.60  # confidence of an aspect that, without a subject, continue
 ASPECT_WORDS = 6  # and at most so many words
 FOLLOWS = 0.30  # confidence of a topic below which a message that only names an aspect belongs to the last entry
 NAME_COVERED = 0.4  # share of a question's weight that an official name must cover to be shown as the answer
+PLACE_SURE = 0.8  # confidence of another topic below which a text that is nothing but a place is looked up
 CHOICES = 3
 RELATED = 2
 PRINTED: tuple[Aspect, ...] = ("documents", "how", "where")  # what one wants to have on paper when one sets out
@@ -43,15 +45,24 @@ class Decider:
     ) -> tuple[Decision, Session]:
         """A message that was understood, more or less. In a flow it did not answer: another question, or unclear."""
         asked = self.guide.asking(session, today)
+        if is_unsure(heard.text):
+            if asked:
+                return self.guide.ask_again(session, asked, heard.text, today)
+            return self.guide.late(session, heard.text, today) or self.menu(session)
         if asked is None:
             decision, after = self._free(session, heard, language, today)
-            unclear = decision.kind in ("clarify", "fallback")
+            unclear = decision.kind in ("clarify", "fallback") or decision.message == "person_after_misses"
+            if unclear and (late := self.guide.late(session, heard.text, today)):
+                return late
             return self._flow_gone(session) if unclear and self.guide.lost(session) else (decision, after)
         decision, after = self._free(replace(session, misses=0), heard, language, today)
         other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
         if other and decision.confidence >= SURE:
             return decision, after
-        return self.guide.ask_again(session, asked, heard.text, today)
+        again, after = self.guide.ask_again(session, asked, heard.text, today)
+        if decision.kind == "clarify" and after.misses > 1:  # perhaps it is another question, and not so clear
+            again = replace(again, payloads=(*again.payloads, *(p for p in decision.payloads if p != "none")))
+        return again, after
 
     def _free(
         self, session: Session, heard: Understanding, language: Language, today: date
@@ -62,15 +73,18 @@ class Decider:
             last = Candidate(session.entry, known[0].confidence if known else 0.0)
             return self._answer(session, last, aspect, language, heard.text)
         topics = self._by_topic(known)
+        topic, mass = topics[0] if topics else ("", 0.0)
+        flow = self.guide.for_place(heard.text)
+        if flow and (mass < PLACE_SURE or topic == self.library.topic_of(flow)):
+            return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
+        if flow := self.guide.for_link(heard.text):  # pasted without a word, whatever it speaks of
+            return self.guide.start(session, flow, today, confidence=SURE, said=heard.text)
         if topics:
-            topic, mass = topics[0]
             speaker = self._speaker(topic, known, heard.text)
             if speaker in self.library.flows and mass >= SURE:
                 return self.guide.start(session, speaker, today, confidence=mass, said=heard.text)
             if speaker and mass >= (QUIET_SURE if self._act(speaker) in QUIET else SURE):
                 return self._answer(session, Candidate(speaker, mass), aspect, language, heard.text)
-        if flow := self.guide.for_place(heard.text):
-            return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
         return self._unsure(session, known, topics, heard)
 
     def _follows(self, session: Session, known: list[Candidate], heard: Understanding) -> bool:
@@ -165,6 +179,8 @@ class Decider:
         missed = replace(session, misses=session.misses + 1)
         spoken = [(speaker, mass) for topic, mass in topics if (speaker := self._speaker(topic, known, heard.text))]
         offered = [(speaker, mass) for speaker, mass in spoken if self._may_be_meant(speaker)][:CHOICES]
+        if (flow := self.guide.for_message(heard.text)) and flow not in dict(offered):
+            offered = [(flow, ASK), *offered[: CHOICES - 1]]
         if offered and sum(mass for _, mass in offered) >= ASK:
             payloads = tuple(self._payload(speaker) for speaker, _ in offered)
             return Decision("clarify", "clarify", confidence=topics[0][1], payloads=(*payloads, "none")), missed

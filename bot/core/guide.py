@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
-from bot.core.answers import also_said, read, served
+from bot.core.addresses import hosts, without_addresses
+from bot.core.answers import also_said, is_unsure, read, served
 from bot.core.deadline import ordinary_length
 from bot.core.flow_model import Flow, StepWords
 from bot.core.flows import Place, locate, without_last
@@ -19,6 +20,7 @@ from bot.core.library import Library
 from bot.core.localities import state_of
 from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
+from bot.core.scam import STRANGE, judge
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
@@ -34,6 +36,9 @@ _SAID = {
     "resume": ("tiếp tục", "làm tiếp", "continue", "go on", "resume"),
 }
 _MEANS = {fold(words): payload for payload, said in _SAID.items() for words in said}
+_LATE = frozenset(
+    ("options", "date", "past-date", "duration", "received", "clock")
+)  # other kinds read almost any words
 
 
 class Guide:
@@ -73,15 +78,14 @@ class Guide:
         return bool(name) and name not in self._flows
 
     def chosen(self, session: Session, text: str, today: date) -> str:
-        """The payload that a typed text means inside a flow; "" when it means none."""
+        """The payload that a typed text means inside a flow; outside, "quay lại" leads to the menu; "" when it means none."""
+        means = _MEANS.get(fold(text), "")
         at = self._place(session, today)
-        if at is None:
-            return ""
-        flow, place = at
         left = not self._spoke_last(session)
-        if left and place.done:
-            return ""
-        if means := _MEANS.get(fold(text), ""):
+        if at is None or (left and at[1].done):
+            return "menu" if means not in ("", "stop") else ""
+        flow, place = at
+        if means:
             return f"resume:{flow.id}" if means == "resume" or (left and means == "back") else means
         if left:
             return ""
@@ -95,6 +99,15 @@ class Guide:
             used = served(self._questions(flow, place), text, answer)
             given |= {} if used is None else self._said_too(flow, {**place.answers, **given}, text, used, today)
         return ":".join(["flow", flow.id, *(part for pair in given.items() for part in pair)])
+
+    def late(self, session: Session, text: str, today: date) -> tuple[Decision, Session] | None:
+        """The turn of an answer to the question that something else was asked in between; None when it is none."""
+        at = self._place(session, today)
+        if at is None or at[1].done or at[1].step.kind not in _LATE:
+            return None
+        flow, place = at
+        answer, _ = self.read_at(flow, place, text, today)
+        return self._answer(session, flow.id, f"{place.step.id}:{answer}", today) if answer else None
 
     def _said_too(
         self, flow: Flow, answers: Mapping[str, str], text: str, used: frozenset[int], today: date
@@ -113,6 +126,12 @@ class Guide:
         """Whether the last reply asked for a message to be judged: what is pasted then is not kept."""
         asked = self.asking(session, today)
         return asked is not None and asked[1].step.kind == "message"
+
+    def has_judged(self, decision: Decision) -> bool:
+        """Whether the decision tells of a message that was judged without being asked for: it is not kept either."""
+        name = self._first_asking("message")
+        told = decision.kind == "flow" and decision.entry == name and not decision.facts.get("wrong")
+        return told and bool(name) and decision.facts.get("step") != next(iter(self._flows[name].steps))
 
     @staticmethod
     def _questions(flow: Flow, place: Place) -> list[StepWords]:
@@ -150,7 +169,8 @@ class Guide:
         """The first question that `said` does not clearly answer; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
         first = self._locate(flow, {}, today)
-        if said and first.step.kind == "locality" and (answer := self.read_at(flow, first, said, today)[0]):
+        known = first.step.kind == "locality" or (first.step.kind == "message" and self._brings_link(said))
+        if said and known and (answer := self.read_at(flow, first, said, today)[0]):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = self._locate(flow, session.answers if session.flow == name else {}, today)
         answers = {} if place.done else place.kept
@@ -160,9 +180,25 @@ class Guide:
 
     def for_place(self, text: str) -> str:
         """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
-        flows = (name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == "locality")
-        name = next(flows, "")
+        name = self._first_asking("locality")
         return name if name and self._search.is_address(text) else ""
+
+    def for_message(self, text: str) -> str:
+        """The flow that asks for a message to be judged first, when the text itself is plainly fraud; else ""."""
+        return self._first_asking("message") if judge(text, self._scam).level == "dangerous" else ""
+
+    def for_link(self, text: str) -> str:
+        """The same flow, when the text is a bare link, or has a strange one with a reason for care; else ""."""
+        return self._first_asking("message") if self._brings_link(text) else ""
+
+    def _first_asking(self, kind: str) -> str:
+        return next((name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == kind), "")
+
+    def _brings_link(self, text: str) -> bool:
+        verdict = judge(text, self._scam)
+        link = STRANGE if verdict.level == "dangerous" else STRANGE - {"strange-site"}
+        strange = verdict.level in ("dangerous", "suspicious") and not link.isdisjoint(verdict.reasons)
+        return strange or (any(hosts(text)) and set(fold(without_addresses(text)).split()) == {"link"})
 
     def outcome(self, session: Session, name: str, today: date) -> tuple[Decision, Session] | None:
         """What was reached at the end of this flow, once more; with "" of the flow that spoke last."""
@@ -187,9 +223,11 @@ class Guide:
     def ask_again(
         self, session: Session, asked: tuple[Flow, Place], text: str, today: date
     ) -> tuple[Decision, Session]:
-        """The same question, with what was not clear; from the second time on a person is offered too."""
+        """The same question, with what was not clear; a person is offered too from the second time on, or to whom does not know."""
         flow, place = asked
         _, wrong = self.read_at(flow, place, text, today)
+        if is_unsure(text):
+            session = replace(session, misses=session.misses + 1)
         return self._show(session, flow, place.kept, today, wrong=wrong)
 
     def _show(

@@ -13,7 +13,7 @@ from typing import Final
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from bot.core.localities import KINDS, Localities, Locality
+from bot.core.localities import KINDS, Localities, Locality, state_of
 from bot.core.locality_words import AFTER, APOSTROPHE, AROUND, EVERYDAY, LEVELS, key_of, kind_at, words_of
 from bot.core.normalise import fold
 
@@ -25,7 +25,7 @@ _KINDS: Final = {kind: fold(kind) for kind in KINDS}
 class _Mention:
     """What some words of a text may name; `kind` as it was said, "" when it was not. One that is not `sure` needs another.
 
-    `guessed`: a letter is wrong, and nothing else that was said supports it.
+    `guessed`: a letter or the kind is wrong, and nothing else that was said supports it.
     """
 
     ids: frozenset[str]
@@ -69,7 +69,9 @@ class LocalitySearch:
     def is_address(self, text: str) -> bool:
         """Whether the text says nothing but where, kinds included ("xã Tân Lập, Đan Phượng"): a question by itself."""
         mentions, loose = self._cut(words_of(text))
-        return any(mention.kind for mention in mentions) and not loose and bool(self.find(text))
+        kind = any(mention.kind or kind_at([*mention.words], 0) for mention in mentions)
+        rest = [word for _, run in loose for word in run if not word.isdigit()]  # "tổ 5, khu phố 3" say nothing here
+        return kind and not rest and state_of(self.answer(text)) not in ("", "likely")
 
     def answer(self, text: str, before: str = "") -> str:
         """What a step keeps of the text; `before` is what it kept of the last one and is still open."""
@@ -95,7 +97,8 @@ class LocalitySearch:
         found, fits = self._resolve(mentions, before)
         chat = bool(loose) and not fits and not any(mention.kind for mention in mentions)
         if found and not chat:  # "how do I …" is no "Hộ Độ": a bare name stands alone or beside another
-            return found, bool(fits) or not any(mention.guessed for mention in mentions)
+            apart = sum(mention.sure for mention in mentions) > 1
+            return found, bool(fits) or not (apart or any(mention.guessed for mention in mentions))
         kind = kind_at(words, 0)
         return self._merged(self._nearest(" ".join(words[len(kind.split()) :]), kind, self._within(before.ids))), True
 
@@ -144,7 +147,8 @@ class LocalitySearch:
                     continue
                 sure = whole or not single or bool(called)
                 weight = 2 * (last - i) + (1 if called else -1) if sure else 0.5
-                yield weight, last, _Mention(frozenset(ids), called, name, sure)
+                missed = not called and i > 0 and words[i - 1] in LEVELS  # "huyện X", and there is no such district
+                yield weight, last, _Mention(frozenset(ids), called, name, sure, missed)
 
     def _is_chatter(self, name: tuple[str, ...], ids: Iterable[str]) -> bool:
         """Whether these everyday words mean no place: they do where it is a district or a province, with few exceptions."""
@@ -157,7 +161,8 @@ class LocalitySearch:
         if not kind:
             return ids
         same = tuple(name for name in ids if _KINDS[self._table.by_id[name].kind] == kind)
-        return same or tuple(name for name in ids if self._table.by_id[name].level in LEVELS[kind])
+        level = tuple(name for name in ids if self._table.by_id[name].level in LEVELS[kind])
+        return level if kind == "tinh" else same or level  # a part of tỉnh Bình Trị Thiên is a city now
 
     def _misspelt(self, run: tuple[str, ...], kind: str, near: Collection[str], *, alone: bool) -> _Mention | None:
         """What the words may name with a letter wrong: near what else was named; else only after a kind, or when nothing
@@ -224,7 +229,11 @@ class LocalitySearch:
             if pool and (ids := self._nearest(" ".join(mention.words), mention.kind, pool)):
                 return self._merged(ids)
         called = [mention for mention in mentions if mention.kind]
-        return self._merged(called[0].ids) if len(called) == 1 else ()
+        if len(called) != 1:
+            return ()
+        others = frozenset().union(*(other.ids for other in mentions if other is not called[0]))
+        number = called[0].words[-1:] and called[0].words[-1].isdigit()  # "phường 6" says little: rather where it was
+        return self._merged(others if number else called[0].ids)
 
     def _merged(self, names: Iterable[str]) -> tuple[str, ...]:
         """Without those that say the same: what kept its name is one, and so are two that became one."""

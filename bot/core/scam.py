@@ -34,11 +34,15 @@ _MATTERS = pattern(OFFICIAL_MATTERS)
 _DENIED = re.compile(
     r"(\bneu (?:\w+ ){0,4}?)?\b(?:khong|(?<!tin )(?<!su )(?<!ung )(?<!ap )dung|chang|cam|never|not|t) (?:(?!zz )\w+ ){0,4}?$"
 )
+_ASKS = re.compile(  # "khai sinh cần gì" is no message to be judged
+    r"\b(?:gi|nao|khong|ko|sao|dau|bao nhieu|bao lau|may gio)(?: (?:vay|a|ha|em|the|nhi|roi))*$"
+    r"|^(?:how|what|where|when) (?:do|is|are|can|much|long)\b"
+)
 _PAUSES = re.compile(r"[,.;:!?()\n]+(?=\s|$)")
 _PAUSE = "zz"  # stands for a pause: signs may reach over it, a denial may not
 _ASKED: Final = frozenset({"secret", "app", "photo", "pay", "click"})
-_STRANGE: Final = frozenset({"strange-site", "odd-site", "shortener", "number-address", "lookalike", "homograph"})
-_BY_ITSELF: Final = _STRANGE | {"secret", "app-file", "remote"}  # whatever the wording is like
+STRANGE: Final = frozenset({"strange-site", "odd-site", "shortener", "number-address", "lookalike", "homograph"})
+_BY_ITSELF: Final = STRANGE | {"secret", "app-file", "remote"}  # whatever the wording is like
 _HOLDS: Final = {"claims": ("poses",), "borrow": ("pay", "hurry")}  # what a sign says already
 _OTHER: Final = ("false-site", "bait-site", "alike")
 REASONS: Final = (*dict.fromkeys(reason for reason, _ in _ADDRESSES.values()), *_OTHER, *SIGNS)
@@ -59,13 +63,13 @@ def judge(text: str, lists: ScamLists) -> Verdict:
     weights = {reason: weight for kind in kinds if kind in _ADDRESSES for reason, weight in [_ADDRESSES[kind]]}
     said = f" {_PAUSE} ".join(fold(part) for part in _PAUSES.split(without_addresses(text)))
     weights |= {reason: weight for reason, (weight, phrases) in _PATTERNS.items() if _says(said, phrases, reason)}
-    if {"store", "official"} & set(kinds) and not weights.keys() & _STRANGE:
+    if {"store", "official"} & set(kinds) and not weights.keys() & STRANGE:
         weights.pop("app", 0)
         weights.pop("click", 0)
     for sign, within in _HOLDS.items():
         if sign in weights:
             weights = {reason: weight for reason, weight in weights.items() if reason not in within}
-    strange = bool(weights.keys() & _STRANGE)
+    strange = bool(weights.keys() & STRANGE)
     if strange and _MATTERS.search(said):
         weights["false-site"] = 2
     if strange and weights.keys() & {"prize", "refund", "job", "profit", "threat", "hurry"}:
@@ -103,7 +107,7 @@ def read_message(text: str, lists: ScamLists) -> str:
     """
     verdict = judge(text, lists)
     bare = verdict.level == "nothing" and not verdict.reasons and not any(hosts(text))
-    if bare and (len(fold(text).split()) < FEWEST or text.rstrip().endswith("?")):
+    if bare and (len(fold(text).split()) < FEWEST or text.rstrip().endswith("?") or _ASKS.search(fold(text))):
         return ""
     return " ".join((verdict.level, *verdict.reasons))
 

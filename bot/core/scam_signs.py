@@ -83,7 +83,8 @@ SIGNS: Final[dict[str, Sign]] = {
     )),
     "profit": Sign(2, (
         "loi nhuan", "sinh loi", "lai suat ~3 (ngay|thang)", "cam ket ~3 lai", "dau tu ~6 (lai|x2|gap doi)",
-        "san ~3 (tien ao|ngoai hoi|forex|crypto)", "(thu hoi|lay lai) ~2 tien (bi|da|mat)", "cam ket thu hoi",
+        "san ~3 (tien ao|ngoai hoi|forex|crypto)", "(thu hoi|lay lai) ~2 tien (bi|da|mat)",
+        "(nhan|thu) lai tien ~3 lua", "cam ket thu hoi",
         "keo ~3 noi bo", "(bao|dam bao) thang",
     )),
     "kin": Sign(2, (
@@ -103,7 +104,7 @@ SIGNS: Final[dict[str, Sign]] = {
     )),
     "advance": Sign(1, (
         r"(nap|nop|coc|dong phi|phi|dat coc) ~3 truoc(?! (ngay|thang|han|\d+(?!\d|k| (trieu|tram|nghin|ngan|phan))))",
-        "(mo khoa|giai ngan) ~2 (khoan vay|tien)", "chi can (nap|dong|coc|chuyen)",
+        "(mo khoa|giai ngan) ~2 (khoan vay|tien)", "chi can (nap|dong|coc|chuyen)", "fee (to|for) ~3 (claim|release|receive)",
         "phi ~2 (giu cho|ho so|kich hoat|dam bao|bao hiem khoan|xac minh|van chuyen|giai ngan)",
     )),
     "refund": Sign(1, (

@@ -24,6 +24,9 @@ _WEEKDAY = re.compile(
     r"\b(?:thu (hai|ba|tu|nam|sau|bay|[2-7])|(chu nhat|cn)|(monday|tuesday|wednesday|thursday|friday|saturday|sunday))\b"
     r"(?: (tuan nay|this week)| (tuan (?:truoc|roi|qua)|last week))?"
 )
+_HALF = re.compile(r"\b(\d{1,2}) (?=ruoi\b)")  # "4 rưỡi chiều" is 4 giờ rưỡi
+_DAY_ALONE = re.compile(r"(?:hom )?(\d{1,2})(?: thang (nay|truoc|roi|vua roi))?")
+_LONG_AGO = timedelta(days=183)  # from then on a day without a year is rather one still to come
 _AGO = re.compile(r"(?:cach day )?(\d{1,3}) (?:ngay|hom|days?) (?:truoc|ago)|cach day (\d{1,3}) (?:ngay|hom)")
 
 _WORDS = {
@@ -33,7 +36,7 @@ _WORDS = {
 }  # fmt: skip
 _NUMBER = r"(?<![\d.,/])(" + "|".join(sorted(_WORDS, key=len, reverse=True)) + r"|\d+(?:[.,]\d+)?)"
 _UNITS = {
-    "working_day": r"ngay (?:lam viec|lam|lv)|(?:working|work|business) days?|ngay hanh chinh",
+    "working_day": r"nglv|ngay (?:lam viec|lam|lv)|(?:working|work|business) days?|ngay hanh chinh",
     "day": r"ngay (?:thuong|lich|lien tuc|lien)|calendar days?",
     "week": r"tuan|weeks?",
     "hour": r"gio(?: lam viec)?|tieng|hours?|h",
@@ -115,7 +118,7 @@ def _day(year: str, month: str, day: str) -> date | None:
 
 def read_received(text: str, today: date) -> Received | None:
     """A past day, with the hour if it is said: "hôm qua 3 giờ chiều", "sáng nay", "16h ngày 24/11"; None when unclear."""
-    rest = _plain(text)
+    rest = _HALF.sub(r"\1 gio ", _plain(text))
     if "?" in rest:
         return None
     clock, part = None, ""
@@ -133,7 +136,18 @@ def read_received(text: str, today: date) -> Received | None:
         day: date | None = today - timedelta(days=int(ago[1] or ago[2]))
     else:
         day = today if part and not left else read_day(left, today, past=True) or _weekday(rest, today)
+        if alone := _DAY_ALONE.fullmatch(left) if re.search(r"\b(?:ngay|hom)\b", rest) else None:
+            day = _day_alone(alone, today)
+        if day and today - day > _LONG_AGO:
+            day = read_day(left, today, past=False) or day
     return Received(day, clock, morning=clock is None and part in ("sang", "morning")) if day else None
+
+
+def _day_alone(said: re.Match[str], today: date) -> date | None:
+    """ "ngày 23", "hôm 10 tháng này": the last such day, or that of the month that is said."""
+    before = said[2] not in (None, "nay") or (said[2] is None and int(said[1]) > today.day)
+    month = today.replace(day=1) - timedelta(days=1) if before else today
+    return _day(str(month.year), str(month.month), said[1])
 
 
 def _weekday(text: str, today: date) -> date | None:
@@ -149,7 +163,7 @@ def _weekday(text: str, today: date) -> date | None:
 
 def read_clock(text: str) -> time | None:
     """An hour of the day: "9 giờ", "3 giờ chiều", "15h30", "3 pm"; None when it may be two, such as "3 giờ"."""
-    said = _plain(text)
+    said = _HALF.sub(r"\1 gio ", _plain(text))
     hour = _HOUR.search(said)
     rest = f"{said[: hour.start()]} {said[hour.end() :]}" if hour else ""
     return _clock(hour) if hour and not _VAGUE.search(rest) and not re.search(r"\d", rest) else None

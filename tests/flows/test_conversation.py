@@ -141,6 +141,14 @@ async def test_doubt_is_no_reason_to_leave(brain: Brain) -> None:
     assert again.decision.kind == "flow" and "chưa rõ ý" in again.reply.text
 
 
+async def test_what_is_doubtful_twice_may_be_another_question(brain: Brain) -> None:
+    citizen = Citizen(brain, Sure("noi-tiep-dan", 0.4))
+    await citizen.presses(f"flow:{FLOW}")
+    assert "entry:noi-tiep-dan" not in (await citizen.says("ừm để coi đã")).decision.payloads
+    again = await citizen.says("chỗ phường ấy")
+    assert again.decision.kind == "flow" and again.decision.payloads[-1] == "entry:noi-tiep-dan"
+
+
 async def test_a_question_without_subject_is_not_about_what_came_before_the_flow(brain: Brain) -> None:
     citizen = Citizen(brain, Sure("gone"))  # the NLU knows no subject, as for "bao lâu?"
     await citizen.presses("entry:khai-thu:fee")
@@ -163,6 +171,28 @@ async def test_what_is_typed_after_leaving_is_no_answer(brain: Brain) -> None:
     await citizen.says("phường ở đâu?")
     assert (await citizen.says("giờ mở cửa")).decision.kind == "answer"
     assert "giấy gì" in (await citizen.says("tiếp tục")).reply.text
+
+
+async def test_who_does_not_know_stays_and_is_offered_a_person(brain: Brain) -> None:
+    citizen = Citizen(brain, Sure("noi-tiep-dan"))
+    await citizen.presses(f"flow:{FLOW}:who:child")
+    for said in ("dạ em không nhớ ạ", "ko rõ", "sao cũng được", "i don't know"):
+        again = await citizen.says(said)
+        assert again.decision.facts["step"] == "born", said
+        assert "person" in again.decision.payloads, said
+
+
+async def test_an_answer_that_comes_late_is_still_one_when_it_says_nothing_else(brain: Brain) -> None:
+    citizen = Citizen(brain)
+    await citizen.presses(f"flow:{FLOW}:who:child")
+    assert (await citizen.presses("entry:noi-tiep-dan")).decision.kind == "answer"
+    assert "chưa đủ 14 tuổi" in (await citizen.says("5/3/2015")).reply.text
+
+
+async def test_who_goes_back_outside_of_a_flow_comes_to_the_menu(brain: Brain) -> None:
+    citizen = Citizen(brain)
+    for said in ("quay lại", "tiếp tục", "làm lại từ đầu", "back"):
+        assert (await citizen.says(said)).decision.message == "menu", said
 
 
 async def test_a_button_of_an_earlier_message_answers_that_question_anew(brain: Brain) -> None:

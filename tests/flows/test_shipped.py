@@ -135,16 +135,21 @@ def test_every_flow_can_be_started_by_words_or_from_an_entry() -> None:
     assert {name for name, _ in examples} & LIBRARY.flows.keys() == asked
 
 
+FRAUD = "Em là Lan bên ngân hàng Sao Đỏ, chị đọc mã OTP gửi về số 0912345678 tại saodo-xacminh.top nhé"
+
+
 @pytest.mark.parametrize(
-    "pasted",
+    ("asked", "pasted"),
     [
-        "Em là Lan bên ngân hàng Sao Đỏ, chị đọc mã OTP gửi về số 0912345678 tại saodo-xacminh.top nhé",
-        "Cô Lan ơi chiều nay bốn giờ họp tổ dân phố ở nhà bác Sao Đỏ nghe cô",
+        ("flow:scam-message", FRAUD),
+        ("flow:scam-message", "Cô Lan ơi chiều nay bốn giờ họp tổ dân phố ở nhà bác Sao Đỏ nghe cô"),
+        ("flow:scam-message", "Cô Lan ơi họp ở nhà bác Sao Đỏ không"),
+        ("menu", FRAUD),
     ],
 )
-async def test_a_message_that_was_judged_is_kept_nowhere(pasted: str) -> None:
+async def test_a_message_that_was_judged_is_kept_nowhere(asked: str, pasted: str) -> None:
     citizen = Citizen(Brain(LIBRARY, now=lambda: NOON))
-    await citizen.presses("flow:scam-message")
+    await citizen.presses(asked)
     turn = await citizen.says(pasted)
     kept = session_to_json(next(iter(citizen.sessions.values()))) + turn.masked_text + turn.reply.text
     for word in ("Lan", "Sao Đỏ", "0912345678", "saodo", "số điện thoại]"):

@@ -90,6 +90,12 @@ def test_every_old_commune_is_found_by_its_full_name() -> None:
             assert all(other.within == one.within for other in found), said
 
 
+def test_what_does_not_fit_is_only_likely() -> None:
+    """The wrong district, or a kind that nothing of that name has: both are asked back, never told for sure."""
+    for said in ("bến nghé quận 3", "phường 6 Trà Vinh", "thị xã Cửa Lò", "tỉnh Tân Lập"):
+        assert search().answer(said).startswith("likely "), said
+
+
 def test_places_of_our_province_are_named_first() -> None:
     here = LocalitySearch(table(), home="tỉnh Thái Nguyên")
     first = table().by_id[here.find("xã tân lập")[0]]
@@ -100,7 +106,16 @@ def test_places_of_our_province_are_named_first() -> None:
 def test_only_a_place_and_nothing_else_is_an_address() -> None:
     assert search().is_address("xã Tân Lập, huyện Đan Phượng")
     assert search().is_address("P.12 Q.Gò Vấp")
-    for said in ("công an phường Sài Gòn", "đăng ký kết hôn ở phường Bến Nghé", "hòa bình", "phường", "giờ là gì"):
+    assert search().is_address("quận 9 giờ là phường nào")
+    assert search().is_address("em ở tổ 5 khu phố 3 phường Tân Thới Nhất quận 12 giờ phường gì")
+    for said in (
+        "tỉnh Mẫu Sơn",
+        "công an phường Sài Gòn",
+        "đăng ký kết hôn ở phường Bến Nghé",
+        "hòa bình",
+        "phường",
+        "giờ là gì",
+    ):
         assert not search().is_address(said), said
 
 

@@ -28,7 +28,7 @@ def spellings(text: str) -> list[str]:
         ("5 ngay", "5"), ("5ngày", "5"), ("10", "10"), ("dạ 10 ạ", "10"), ("20 days", "20"), ("giấy của tôi ghi 3 ngày", "3"),
         ("30 ngày lịch", "30 day"), ("7 ngày thường", "7 day"), ("2 tuần", "14 day"), ("10 calendar days", "10 day"),
         ("2 giờ", "2 hour"), ("2 tiếng", "2 hour"), ("4 giờ làm việc", "4 hour"), ("2 hours", "2 hour"),
-        ("1 tháng", "1 month"), ("một tháng", "1 month"), ("3 months", "3 month"),
+        ("5 nglv", "5 working_day"), ("1 tháng", "1 month"), ("một tháng", "1 month"), ("3 months", "3 month"),
         ("trong ngày", "same_day"), ("lấy liền", "same_day"), ("trong ngày làm việc", "same_day"), ("same day", "same_day"),
         # unclear, or no length at all
         ("3 đến 5 ngày", ""), ("3-5 ngày", ""), ("ba tới năm ngày", ""), ("hơn 3 ngày", ""), ("2 ngày rưỡi", ""), ("24 giờ", ""),
@@ -52,7 +52,9 @@ def test_a_length_is_read(text: str, length: str) -> None:
         ("24 November at 4 pm", "2026-11-24 16:00"), ("today 9am", "2026-11-26 09:00"),
         ("sáng nay", "2026-11-26 morning"), ("em nộp hồi sáng", "2026-11-26 morning"),
         ("sáng hôm qua", "2026-11-25 morning"), ("this morning", "2026-11-26 morning"),
-        ("24/11", "2026-11-24"), ("24/12", "2025-12-24"), ("tôi nộp hôm qua", "2026-11-25"), ("chiều qua", "2026-11-25"),
+        ("24/11", "2026-11-24"), ("tôi nộp hôm qua", "2026-11-25"), ("chiều qua", "2026-11-25"),
+        ("4 rưỡi chiều hôm qua", "2026-11-25 16:30"), ("ngày 23", "2026-11-23"), ("em nộp hôm 10 tháng này", "2026-11-10"),
+        ("hôm 28", "2026-10-28"), ("ngày 5 tháng trước lúc 9h", "2026-10-05 09:00"), ("ngày 31 tháng này", ""), ("23", ""),
         ("bữa qua", "2026-11-25"), ("hồi chiều", "2026-11-26"), ("trưa nay", "2026-11-26"), ("3 ngày trước", "2026-11-23"),
         ("3 days ago", "2026-11-23"), ("yesterday afternoon", "2026-11-25"),
         ("thứ hai tuần trước", "2026-11-16"), ("sáng thứ ba", "2026-11-24 morning"), ("thứ sáu", "2026-11-20"),
@@ -62,7 +64,7 @@ def test_a_length_is_read(text: str, length: str) -> None:
         ("thứ hai hay thứ ba", ""),
         # the hour is not certain, the day is
         ("hôm nay 3 giờ", "2026-11-26"), ("20/11 khoảng 3 giờ chiều", "2026-11-20"), ("20/11 trước 3 giờ chiều", "2026-11-20"),
-        ("ngày mai", "2026-11-27"),  # said to be still to come, by the step
+        ("24/12/2025", "2025-12-24"), ("24/12", "2026-12-24"), ("ngày mai", "2026-11-27"),  # said to be still to come, by the step
         ("9 giờ", ""), ("trước tết", ""), ("31/02", ""), ("hôm qua 7 giờ kém 15", ""),
         ("9 giờ đến 10 giờ hôm qua", ""), ("hôm qua?", ""), ("không nhớ", ""), ("", ""),
     ],
@@ -78,7 +80,7 @@ def test_a_day_is_read_with_its_hour(text: str, received: str) -> None:
     [
         ("9 giờ sáng", "09:00"), ("3 giờ chiều", "15:00"), ("15h30", "15:30"), ("9h", "09:00"), ("16:05", "16:05"),
         ("9 giờ rưỡi", "09:30"), ("12 giờ trưa", "12:00"), ("1 giờ trưa", "13:00"), ("8h tối", "20:00"), ("3 pm", "15:00"),
-        ("12 am", "00:00"), ("lúc 10 giờ ạ", "10:00"),
+        ("12 am", "00:00"), ("9 rưỡi sáng", "09:30"), ("lúc 10 giờ ạ", "10:00"),
         ("3 giờ", ""), ("khoảng 9 giờ", ""), ("10 đến 11 giờ", ""), ("25h", ""), ("không nhớ", ""), ("", ""),
     ],
 )  # fmt: skip
