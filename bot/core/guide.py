@@ -36,9 +36,7 @@ _SAID = {
     "resume": ("tiếp tục", "làm tiếp", "continue", "go on", "resume"),
 }
 _MEANS = {fold(words): payload for payload, said in _SAID.items() for words in said}
-_LATE = frozenset(
-    ("options", "date", "past-date", "duration", "received", "clock")
-)  # other kinds read almost any words
+_LATE = frozenset({"options", "date", "past-date", "duration", "received", "clock"})  # others read almost any words
 
 
 class Guide:
@@ -195,10 +193,12 @@ class Guide:
         return next((name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == kind), "")
 
     def _brings_link(self, text: str) -> bool:
+        if not any(hosts(text)):  # nearly every message: judging costs more than looking
+            return False
         verdict = judge(text, self._scam)
         link = STRANGE if verdict.level == "dangerous" else STRANGE - {"strange-site"}
         strange = verdict.level in ("dangerous", "suspicious") and not link.isdisjoint(verdict.reasons)
-        return strange or (any(hosts(text)) and set(fold(without_addresses(text)).split()) == {"link"})
+        return strange or set(fold(without_addresses(text)).split()) == {"link"}
 
     def outcome(self, session: Session, name: str, today: date) -> tuple[Decision, Session] | None:
         """What was reached at the end of this flow, once more; with "" of the flow that spoke last."""
