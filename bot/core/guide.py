@@ -20,7 +20,7 @@ from bot.core.library import Library
 from bot.core.localities import state_of
 from bot.core.locality_search import LocalitySearch
 from bot.core.normalise import fold
-from bot.core.scam import STRANGE, judge
+from bot.core.scam import STRANGE, judge, pasted
 from bot.messages import Decision, Session
 
 NAVIGATION = ("back", "restart", "stop")
@@ -167,8 +167,13 @@ class Guide:
         """The first question that `said` does not clearly answer; or the one where this flow stopped, however long ago."""
         flow = self._flows[name]
         first = self._locate(flow, {}, today)
-        known = first.step.kind == "locality" or (first.step.kind == "message" and self._brings_link(said))
-        if said and known and (answer := self.read_at(flow, first, said, today)[0]):
+        if first.step.kind == "message":
+            said = pasted(said) or (said if self._brings_link(said) else "")
+        if (
+            said
+            and first.step.kind in ("locality", "message")
+            and (answer := self.read_at(flow, first, said, today)[0])
+        ):
             return self._show(session, flow, {first.step.id: answer}, today, confidence=confidence)
         place = self._locate(flow, session.answers if session.flow == name else {}, today)
         answers = {} if place.done else place.kept
@@ -186,8 +191,8 @@ class Guide:
         return self._first_asking("message") if judge(text, self._scam).level == "dangerous" else ""
 
     def for_link(self, text: str) -> str:
-        """The same flow, when the text is a bare link, or has a strange one with a reason for care; else ""."""
-        return self._first_asking("message") if self._brings_link(text) else ""
+        """The same flow, when the text is a bare link, has a strange one with a reason for care, or brings a message; else ""."""
+        return self._first_asking("message") if pasted(text) or self._brings_link(text) else ""
 
     def _first_asking(self, kind: str) -> str:
         return next((name for name, flow in self._flows.items() if next(iter(flow.steps.values())).kind == kind), "")

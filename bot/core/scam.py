@@ -38,6 +38,9 @@ _ASKS = re.compile(  # "khai sinh cần gì" is no message to be judged
     r"\b(?:gi|nao|khong|ko|sao|dau|bao nhieu|bao lau|may gio)(?: (?:vay|a|ha|em|the|nhi|roi))*$"
     r"|^(?:how|what|where|when) (?:do|is|are|can|much|long)\b"
 )
+_BROUGHT = re.compile(r"([^:\n\"“]{4,120}?)\s*(?:[:\n]\s*[\"“]?|[\"“])(.+)", re.DOTALL)
+_BRINGS = re.compile(r"\b(?:tin|sms|link|duong dan|cuoc goi|messages?|text)\b")
+_DOUBTS = re.compile(r"\b(?:lua|that|gia|kiem tra|xem|coi|soi|tin duoc|check|scam|fraud|real|fake|genuine|true)\b")
 _PAUSES = re.compile(r"[,.;:!?()\n]+(?=\s|$)")
 _PAUSE = "zz"  # stands for a pause: signs may reach over it, a denial may not
 _ASKED: Final = frozenset({"secret", "app", "photo", "pay", "click"})
@@ -95,6 +98,15 @@ def _says(said: str, phrases: re.Pattern[str], reason: str) -> bool:
         return bool(phrases.search(said))
     denials = [_DENIED.search(said[: m.start()]) for m in phrases.finditer(said)]
     return any(denial is None or denial[1] for denial in denials)
+
+
+def pasted(text: str) -> str:
+    """The message in "tin này có phải lừa đảo không: Chị ơi …": what stands after the words that bring it; "" without such."""
+    found = _BROUGHT.fullmatch(text.strip())
+    if found is None or len(fold(found[2]).split()) < FEWEST:
+        return ""
+    before = fold(found[1])
+    return found[2] if _BRINGS.search(before) and _DOUBTS.search(before) else ""
 
 
 # -- as the answer of a step ---------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.addresses import ScamLists, hosts, kind_of
 from bot.core.normalise import fold
-from bot.core.scam import REASONS, judge, read_message, verdict_of
+from bot.core.scam import REASONS, judge, pasted, read_message, verdict_of
 from bot.core.shield import shield
 from bot.loader.load import load
 from bot.messages import LANGUAGES
@@ -160,3 +160,20 @@ def test_the_lists_are_the_commune_s_own() -> None:
     lists = ScamLists(official=frozenset({"benmau.vn"}), names=none, stores=none, open=none, shorteners=none)
     assert kind_of("dat-lich.benmau.vn", lists) == "official"
     assert kind_of("bit.ly", lists) == "odd"
+
+
+@pytest.mark.parametrize(
+    ("said", "brought"),
+    [
+        ("xem giùm tin này: Mời phụ huynh họp lớp 7h sáng chủ nhật", "Mời phụ huynh họp lớp 7h sáng chủ nhật"),
+        ("tin nay that hay gia\nchi oi em ket tien cho em muon 5 trieu", "chi oi em ket tien cho em muon 5 trieu"),
+        ('tin này có phải lừa đảo không "gửi anh mã sáu số vừa về máy"', 'gửi anh mã sáu số vừa về máy"'),
+        ("is this message a scam: pay 30000 dong for your parcel now", "pay 30000 dong for your parcel now"),
+        ("xem tin nhắn lừa đảo ở đâu", ""),
+        ("kiểm tra tin này: ok em", ""),  # too short to be judged
+        ("tin nhắn báo hồ sơ: bị trả lại thì làm gì tiếp theo", ""),  # doubts nothing
+        ("đăng ký khai sinh: cần giấy tờ gì cho con tôi sinh ở nhà", ""),
+    ],
+)
+def test_a_message_may_come_with_the_question(said: str, brought: str) -> None:
+    assert pasted(said) == brought
