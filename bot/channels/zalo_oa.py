@@ -201,25 +201,26 @@ class ZaloOa:
         if conversation.startswith(ANONYMOUS):
             person, _, thread = conversation.removeprefix(ANONYMOUS).partition(":")
             recipient = {"anonymous_id": person, "conversation_id": thread}
-            return await self._with_token("v2.0/oa/message", {"recipient": recipient, "message": message})
-        body = {"recipient": {"user_id": conversation}, "message": message}
-        return await self._with_token("v3.0/oa/message/cs", body)
+            await self._with_token("v2.0/oa/message", {"recipient": recipient, "message": message})
+        else:
+            body = {"recipient": {"user_id": conversation}, "message": message}
+            await self._with_token("v3.0/oa/message/cs", body)
 
     async def who(self) -> str:
-        """The name of the OA that the token speaks for."""
-        found = await self._call("v2.0/oa/getoa", await self.keeper.access())
+        """The name of the OA that the token speaks for. Raises NeedsAdmin when there is none, or none that can be renewed."""
+        found = await self._with_token("v2.0/oa/getoa")
         return str((found.get("data") or {}).get("name", ""))
 
-    async def _with_token(self, path: str, body: dict[str, Any]) -> None:
+    async def _with_token(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """A token may have been renewed by another process, or have died early: one more try with the next one."""
         token = await self.keeper.access()
         try:
-            await self._call(path, token, body)
+            return await self._call(path, token, body)
         except ChannelError as error:
             if error.code not in STALE_TOKEN:
                 raise
             token = await self.keeper.renew(token)
-            await self._call(path, token, body)
+            return await self._call(path, token, body)
 
     async def _call(self, path: str, token: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """The body of an answer with error 0. HTTP is 200 whatever happens; only the number counts, never its words."""

@@ -6,8 +6,9 @@ Each worker signs a list every second; who has not signed for a while is gone.
 import socket
 from collections.abc import Iterable
 
-from bot.store.keys import ALIVE_SECONDS, KEPT_TTL, TROUBLE_TTL, TROUBLES, WORKERS
+from bot.store.keys import ALIVE_SECONDS, KEPT_TTL, LATER, TROUBLE_TTL, TROUBLES, WORKERS
 from bot.store.redis import Client, connect, outage, run
+from bot.store.scripts import HASTEN
 
 # KEYS workers; ARGV worker, seconds that a sign counts, kept seconds. The clock is the server's: all machines agree on it.
 _SIGN = """
@@ -59,8 +60,10 @@ class Troubles:
             await self._redis.set(TROUBLES % platform, what, ex=TROUBLE_TTL)
 
     async def over(self, platform: str) -> None:
+        """An admin has mended it: what was put off until then is due now."""
         async with outage():
             await self._redis.delete(TROUBLES % platform)
+            await run(self._redis, HASTEN, [LATER], platform)
 
     async def of(self, platforms: Iterable[str]) -> dict[str, str]:
         """What is known of these platforms' troubles."""
