@@ -19,7 +19,8 @@ LONGEST_DELAY = 30.0
 class Part:
     """One process: how to start it and how to know that it answers.
 
-    `setting` names the variable of its port; a part with port 0 listens nowhere.
+    `setting` names the variable of its port; a part with port 0 listens nowhere. `ready` is told how many seconds ago the
+    process was started, so that nothing older counts.
     """
 
     name: str
@@ -28,7 +29,7 @@ class Part:
     cwd: Path
     env: Mapping[str, str]
     log: Path
-    ready: Callable[[], Awaitable[bool]]
+    ready: Callable[[float], Awaitable[bool]]
     words: Callable[[], Awaitable[str]]  # said each time that it answers
     host: str = ""
     port: int = 0
@@ -53,10 +54,11 @@ async def keep(part: Part, *, say: Say, first_ready: asyncio.Event, delay: float
     while True:
         while part.wait_for and not part.wait_for.is_file():
             await asyncio.sleep(LOOK)
+        began = asyncio.get_running_loop().time()
         child = await Child.start(part.command, cwd=part.cwd, env=part.env, log=part.log)
         answered = False
         try:
-            if answered := await _answers(part, child, say):
+            if answered := await _answers(part, child, began, say):
                 say(f"✓ {await part.words()}")
                 first_ready.set()
             code = await child.wait()
@@ -73,12 +75,12 @@ async def keep(part: Part, *, say: Say, first_ready: asyncio.Event, delay: float
             say(f"!! {port_taken(part)}")
 
 
-async def _answers(part: Part, child: Child, say: Say) -> bool:
+async def _answers(part: Part, child: Child, began: float, say: Say) -> bool:
     """Wait until the part answers; False when it died before."""
     loop = asyncio.get_running_loop()
-    slow = loop.time() + SLOW
+    slow = began + SLOW
     while child.code is None:
-        if await part.ready():
+        if await part.ready(loop.time() - began):
             return child.code is None
         if loop.time() >= slow:
             say(f"… {part.title} chưa sẵn sàng / is not ready yet. {part.log}:\n{_indented(last_lines(part.log, 3))}")

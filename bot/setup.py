@@ -104,9 +104,11 @@ async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
     try:
         vault = Vault(redis)
         oa = zalo_oa(settings, client, vault)
-        if not await _connected(oa):
+        try:
+            name = await oa.who()
+        except NeedsAdmin:  # never connected, or the pair was lost: then there is one, and it is of no use
             await _await_consent(oa, vault, consent)
-        name = await oa.who()
+            name = await oa.who()
         await Troubles(redis).over(oa.name)
     finally:
         await redis.aclose()
@@ -114,16 +116,16 @@ async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
     return 0 if settings.zalo_oa_secret.get_secret_value() else 1
 
 
-async def _connected(oa: ZaloOa) -> bool:
+async def _token(oa: ZaloOa) -> str:
     try:
-        await oa.keeper.access()
+        return await oa.keeper.access()
     except NeedsAdmin:
-        return False
-    return True
+        return ""
 
 
 async def _await_consent(oa: ZaloOa, vault: Vault, consent: str) -> None:
     """Send the admin to Zalo and wait until the web part has got the tokens. Raises NeedsAdmin after a quarter of an hour."""
+    before = await _token(oa)
     state, verifier = secrets.token_urlsafe(24), new_verifier()
     await vault.begin_consent(state, verifier)
     link = oa.oauth.consent_url(redirect_uri=consent, verifier=verifier, state=state)
@@ -133,7 +135,7 @@ async def _await_consent(oa: ZaloOa, vault: Vault, consent: str) -> None:
     )
     loop = asyncio.get_running_loop()
     end = loop.time() + PATIENCE.total_seconds()
-    while not await _connected(oa):
+    while await _token(oa) == before:
         if loop.time() > end:
             raise NeedsAdmin(
                 "Chưa thấy đồng ý sau 15 phút → chạy lại / no consent came within 15 minutes, run it again"

@@ -62,7 +62,7 @@ async def _run(settings: Settings, parts: list[Part]) -> None:
 def parts_of(settings: Settings) -> tuple[list[Part], list[str]]:
     """What must run here, in the order of stopping, and what stands in the way of it."""
     workers = settings.workers if settings.platforms else 0  # the web page answers by itself
-    parts = [_web(settings), *(_worker(settings, number) for number in range(1, workers + 1))]
+    parts = [_web(settings), *(worker_part(settings, number) for number in range(1, workers + 1))]
     problems: list[str] = []
     if not settings.nlu_url:
         python = nlu_server.rasa_python(settings)
@@ -110,18 +110,19 @@ def _web(settings: Settings) -> Part:
         host=settings.host,
         port=settings.port,
         setting="MOTCUA_PORT",
-        ready=partial(answers, f"{base}/healthz"),
+        ready=lambda age: answers(f"{base}/healthz"),
         words=words,
     )
 
 
-def _worker(settings: Settings, number: int) -> Part:
+def worker_part(settings: Settings, number: int) -> Part:
+    """One worker process."""
     name = f"worker{number}"
     known_as = f"{name}-{settings.port}"  # another installation on this machine has another port
 
-    async def ready() -> bool:
-        try:
-            return worker_name(known_as) in await workers_alive(settings.redis_address)
+    async def ready(age: float) -> bool:
+        try:  # the sign of a life that ended by a kill counts for a while: here it must be younger than the process
+            return worker_name(known_as) in await workers_alive(settings.redis_address, within=age)
         except StoreUnavailable:
             return False
 
@@ -155,14 +156,14 @@ def _nlu(settings: Settings, command: list[str]) -> Part:
         host="127.0.0.1",
         port=settings.nlu_port,
         setting="MOTCUA_NLU_PORT",
-        ready=partial(answers, f"{settings.nlu_base}/status"),
+        ready=lambda age: answers(f"{settings.nlu_base}/status"),
         words=words,
         wait_for=nlu_server.model_path(settings),
     )
 
 
 def _redis(settings: Settings, engine: embedded_redis.Engine) -> Part:
-    async def ready() -> bool:
+    async def ready(age: float) -> bool:
         try:
             return bool(await server_version(settings.redis_address))
         except StoreUnavailable:

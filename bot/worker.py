@@ -8,11 +8,11 @@ import json
 import random
 import time
 import traceback
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, replace
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -27,7 +27,9 @@ from bot.store.presence import Presence, Troubles
 
 log = structlog.get_logger()
 
-AT_ONCE = 32  # conversations that one worker has in hand
+# conversations that one worker has in hand: with more of them in a burst, what a platform answers is noted later
+AT_ONCE = 8
+ASIDE = 1.0  # seconds after which a send that is not answered takes no hand any more: it only waits
 TRIES = 5  # of a message before it is set aside; a worker that is killed meanwhile counts as one
 SENDS = 12  # of a reply before it is given up: with the pauses below, most of a day
 PATIENCE = 0.5  # seconds that a worker waits for a permit itself; for longer the conversation is parked
@@ -68,6 +70,7 @@ class Worker:
         self._staff_seconds = staff_seconds
         self._tally = tally or Tally()
         self._hands: set[asyncio.Task[None]] = set()
+        self._aside: set[asyncio.Task[None]] = set()
         self._done: list[Word] = []
 
     async def run(self) -> None:
@@ -113,9 +116,9 @@ class Worker:
 
     async def _free_hands(self) -> int:
         """How many conversations more may be taken in hand; waits until there is one."""
-        while len(self._hands) >= AT_ONCE:
-            await asyncio.wait(self._hands, return_when=asyncio.FIRST_COMPLETED)
-        return AT_ONCE - len(self._hands)
+        while len(busy := self._hands - self._aside) >= AT_ONCE:
+            await asyncio.wait(busy, timeout=ASIDE, return_when=asyncio.FIRST_COMPLETED)
+        return AT_ONCE - len(busy)
 
     async def _tick_off(self) -> None:
         """Many words in one trip: until then they only cost a look, should this worker die."""
@@ -203,7 +206,8 @@ class Worker:
             return None
         name, part, tries = _read(item)
         try:
-            await channel.send(lease.conversation, part)
+            with self._put_aside():
+                await channel.send(lease.conversation, part)
         except Exception as error:  # one that we did not foresee must not block the conversation for ever
             refused = error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
             log.warning("worker.not_sent", channel=lease.channel, error=str(refused), permanent=refused.permanent)
@@ -219,6 +223,17 @@ class Worker:
         else:
             self._tally.add("motcua_sends", channel.name, "taken")
         return await self._noted(lease, item)
+
+    @contextmanager
+    def _put_aside(self) -> Iterator[None]:
+        """Give the hand back when the block takes long."""
+        task: Any = asyncio.current_task()
+        later = asyncio.get_running_loop().call_later(ASIDE, self._aside.add, task)
+        try:
+            yield
+        finally:
+            later.cancel()
+            self._aside.discard(task)
 
     async def _noted(self, lease: Lease, item: str) -> Next:
         """What the platform has must be noted, else it is told again: while the lease lasts, Redis may go and come back."""

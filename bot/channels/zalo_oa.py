@@ -223,13 +223,13 @@ class ZaloOa:
             person, _, thread = conversation.removeprefix(ANONYMOUS).partition(":")
             recipient = {"anonymous_id": person, "conversation_id": thread}
             await self._with_token("v2.0/oa/message", {"recipient": recipient, "message": message})
-            return
-        body = {"recipient": {"user_id": conversation}, "message": message}
-        await self._with_token("v3.0/oa/message/cs", body)
+        else:
+            body = {"recipient": {"user_id": conversation}, "message": message}
+            await self._with_token("v3.0/oa/message/cs", body)
 
     async def who(self) -> str:
-        """The name of the OA that the token speaks for."""
-        found = await self._call("v2.0/oa/getoa", await self.keeper.access())
+        """The name of the OA that the token speaks for. Raises NeedsAdmin when there is none, or none that can be renewed."""
+        found = await self._with_token("v2.0/oa/getoa")
         return str((found.get("data") or {}).get("name", ""))
 
     async def _with_token(

@@ -26,6 +26,7 @@ log = structlog.get_logger()
 TIMEOUT: Final = 10.0
 AHEAD: Final = 5 * 3600.0  # seconds before its end at which a token is renewed
 LOOK: Final = 600.0
+WRITE_AGAIN: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +116,43 @@ class TokenKeeper:
     async def keep(self, tokens: Tokens) -> None:
         """A pair from the admin's consent."""
         async with self._vault.alone():
-            await self._vault.write(json.dumps(asdict(tokens)))
+            await self._write(tokens)
 
     async def renew(self, stale: str) -> str:
-        """A token that is not `stale`: the one that somebody else renewed meanwhile, else a new one."""
+        """A token that is not `stale`: the one that somebody else renewed meanwhile, else a new one.
+
+        Finished once begun, also by a process that is told to stop: the pair that Zalo is about to give cannot be had twice.
+        """
+        renewing = asyncio.ensure_future(self._renew(stale))
+        try:
+            return await asyncio.shield(renewing)
+        except asyncio.CancelledError:
+            await asyncio.wait([renewing])
+            raise
+
+    async def _renew(self, stale: str) -> str:
         async with self._vault.alone():
             pair = await self._pair()
             if pair.access != stale:
                 return pair.access
-            new = await self._oauth.renew(pair.refresh)
-            await self._vault.write(json.dumps(asdict(new)))  # before it is used: it cannot be had twice
+            try:
+                new = await self._oauth.renew(pair.refresh)
+            except NeedsAdmin:
+                if (found := await self._pair()) == pair:
+                    raise
+                return found.access  # whoever used that token lost its lock, and has written the new pair only now
+            await self._write(new)  # before it is used
             log.info("zalo_oa.token_renewed")
             return new.access
+
+    async def _write(self, new: Tokens) -> None:
+        """Redis may go and come back; who gives up here has locked the account out until its admin agrees anew."""
+        while True:
+            try:
+                return await self._vault.write(json.dumps(asdict(new)))
+            except StoreUnavailable as error:
+                log.warning("zalo_oa.pair_not_written_yet", error=str(error))
+            await asyncio.sleep(WRITE_AGAIN)
 
     async def run(self, tell: Callable[[str], Awaitable[None]]) -> None:
         """Renew well ahead of the end, until cancelled; `tell` is given what an admin must mend.

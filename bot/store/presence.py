@@ -6,18 +6,18 @@ Each worker signs a list every second; who has not signed for a while is gone.
 import socket
 from collections.abc import Iterable
 
-from bot.store.keys import ALIVE_SECONDS, KEPT_TTL, TROUBLE_TTL, TROUBLES, WORKERS
+from bot.store.keys import ALIVE_SECONDS, KEPT_TTL, LATER, TROUBLE_TTL, TROUBLES, WORKERS
 from bot.store.redis import Client, connect, outage, run
+from bot.store.scripts import HASTEN
 
 # KEYS workers; ARGV worker, seconds that a sign counts, kept seconds. The clock is the server's: all machines agree on it.
 _SIGN = """
-local now = redis.call('TIME')[1]
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1e6
 redis.call('ZADD', KEYS[1], now, ARGV[1])
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
 redis.call('EXPIRE', KEYS[1], ARGV[3])
 """
-# KEYS workers; ARGV seconds that a sign counts
-_ALIVE = "return redis.call('ZRANGEBYSCORE', KEYS[1], redis.call('TIME')[1] - ARGV[1], '+inf')"
 
 
 def worker_name(name: str) -> str:
@@ -41,13 +41,12 @@ class Presence:
         async with outage():
             await self._redis.zrem(WORKERS, worker)
 
-    async def alive(self) -> list[str]:
-        """Names of those who signed lately."""
+    async def alive(self, within: float = ALIVE_SECONDS) -> list[str]:
+        """Names of those who signed in the last `within` seconds."""
         async with outage():
-            seconds, _ = await self._redis.time()
-            return [
-                str(name) for name in await self._redis.zrangebyscore(WORKERS, int(seconds) - ALIVE_SECONDS, "+inf")
-            ]
+            seconds, millionths = await self._redis.time()
+            since = int(seconds) + int(millionths) / 1e6 - within
+            return [str(name) for name in await self._redis.zrangebyscore(WORKERS, since, "+inf")]
 
 
 class Troubles:
@@ -61,8 +60,10 @@ class Troubles:
             await self._redis.set(TROUBLES % platform, what, ex=TROUBLE_TTL)
 
     async def over(self, platform: str) -> None:
+        """An admin has mended it: what was put off until then is due now."""
         async with outage():
             await self._redis.delete(TROUBLES % platform)
+            await run(self._redis, HASTEN, [LATER], platform)
 
     async def of(self, platforms: Iterable[str]) -> dict[str, str]:
         """What is known of these platforms' troubles."""
@@ -71,10 +72,10 @@ class Troubles:
             return {platform: str(what) for platform, what in found if what is not None}
 
 
-async def workers_alive(url: str) -> list[str]:
+async def workers_alive(url: str, within: float = ALIVE_SECONDS) -> list[str]:
     """Presence.alive for who has no connection. Raises StoreUnavailable."""
     async with connect(url) as redis:
-        return await Presence(redis).alive()
+        return await Presence(redis).alive(within)
 
 
 async def troubles_of(url: str, platforms: Iterable[str]) -> dict[str, str]:

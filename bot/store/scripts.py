@@ -105,6 +105,12 @@ DUE = """
 local now = redis.call('TIME')
 return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now[1] + now[2] / 1e6, 'LIMIT', 0, ARGV[1])
 """
+# KEYS later; ARGV channel
+HASTEN = """
+for _, parked in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+  if cjson.decode(parked)[1] == ARGV[1] then redis.call('ZADD', KEYS[1], 0, parked) end
+end
+"""
 # KEYS set-aside; ARGV note, most notes, kept seconds
 SET_ASIDE = """
 redis.call('LPUSH', KEYS[1], ARGV[1])

@@ -6,20 +6,19 @@ import hashlib
 import json
 import random
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-import httpx2
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from tests.channels.fakes import TRIES, Fake, Sent, fields_of
+from tests.channels.fakes import Fake, Sent, fields_of
 
 OA = "2718281828459045235"
-WITHIN = 2.0  # seconds in which an event must be answered
 WEEK = 7 * 86400.0
 LONGEST = 2000
 
@@ -34,7 +33,8 @@ class FakeZaloOa(Fake):
     access: str = ""
     refresh: str = ""
     lifetime: float = 90_000.0
-    slow: list[float] = field(default_factory=list)  # seconds of answers that came too late
+    ends: float = 0.0  # by the wall clock: when the access token is no good any more
+    within: float = 2.0
     flagged: dict[str, int] = field(default_factory=dict)  # citizens who cannot be reached, and the error
     met: dict[str, float] = field(default_factory=dict)  # when each citizen last did something
     failures: list[int] = field(default_factory=list)  # errors given to the next sends, in turn
@@ -43,6 +43,7 @@ class FakeZaloOa(Fake):
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by token
     no_files: bool = False  # this OA may not send any
     renewals: list[str] = field(default_factory=list)  # "ok" or "refused", as they were asked for
+    asked: Callable[[], object] = lambda: None  # called when a pair is made or refused, before we hear of it
 
     def app(self) -> Starlette:
         return Starlette(
@@ -61,6 +62,7 @@ class FakeZaloOa(Fake):
     def new_pair(self) -> dict[str, str]:
         """The old access token stops working."""
         self.number += 1
+        self.ends = time.time() + self.lifetime
         self.access, self.refresh = f"AT-{self.number}", f"RT-{self.number}"
         return {"access_token": self.access, "refresh_token": self.refresh, "expires_in": str(int(self.lifetime))}
 
@@ -87,16 +89,17 @@ class FakeZaloOa(Fake):
             if challenge is None or challenge != base64.urlsafe_b64encode(digest).rstrip(b"=").decode():
                 return JSONResponse({"error": -118, "error_name": "Invalid grant"})
             return JSONResponse(self.new_pair())
-        if not self.refresh or given.get("refresh_token") != self.refresh:
-            self.renewals.append("refused")
-            return JSONResponse({"error": -14014, "error_name": "Invalid refresh token."})
-        self.renewals.append("ok")
-        return JSONResponse(self.new_pair())
+        good = self.refresh and given.get("refresh_token") == self.refresh
+        self.renewals.append("ok" if good else "refused")
+        answer = self.new_pair() if good else {"error": -14014, "error_name": "Invalid refresh token."}
+        self.asked()
+        await asyncio.sleep(random.uniform(0, self.lag))
+        return JSONResponse(answer)
 
     # -- what is sent to citizens ----------------------------------------------------------------------------------
 
     async def _oa(self, request: Request) -> Response:
-        if request.headers.get("access_token") != self.access:
+        if not self._knows(request):
             return _refusal(-216)
         return JSONResponse({"error": 0, "message": "Success", "data": {"oa_id": OA, "name": "UBND xã Ví Dụ"}})
 
@@ -119,7 +122,7 @@ class FakeZaloOa(Fake):
         self.calls.append((request.url.path, given))
         if not request.headers.get("content-type", "").startswith("application/json"):
             return _refusal(-201)
-        if not self.access or request.headers.get("access_token") != self.access:
+        if not self._knows(request):
             return _refusal(-216)
         if self.answers:
             return self.answers.popleft()
@@ -132,7 +135,7 @@ class FakeZaloOa(Fake):
             return _refusal(refusal, **limited)
         text, at = message.get("text", ""), asyncio.get_running_loop().time()
         file = self.uploads[message["attachment"]["payload"]["token"]] if _is_file(message) else ("", b"")
-        self.sent.append(Sent(person, text, _buttons(message), file, at))
+        await self.take(Sent(person, text, _buttons(message), file, at))
         if self.webhook:
             said = self._oa_said(person, text)
             echo = asyncio.create_task(self.event("oa_send_file" if _is_file(message) else "oa_send_text", **said))
@@ -140,6 +143,9 @@ class FakeZaloOa(Fake):
             echo.add_done_callback(self.echoes.discard)
         data = {"message_id": f"out{len(self.sent)}", "user_id": person, "sent_time": "1790000001123"}
         return JSONResponse({"error": 0, "message": "Success", "data": data})
+
+    def _knows(self, request: Request) -> bool:
+        return bool(self.access) and request.headers.get("access_token") == self.access and time.time() < self.ends
 
     def _refused(self, person: str, message: dict[str, Any]) -> int:
         """The error number; 0 when the message is good."""
@@ -216,24 +222,8 @@ class FakeZaloOa(Fake):
         digest = hashlib.sha256(self.app_id.encode() + raw + timestamp.encode() + self.secret.encode()).hexdigest()
         return {"X-ZEvent-Signature": f"mac={digest}"}
 
-    async def deliver(self, body: dict[str, Any], headers: dict[str, str], *, raw: bytes | None = None) -> int:
-        """As the other platforms, but every answer counts that is not 200, and a late one is noted."""
-        assert raw is not None
-        async with httpx2.AsyncClient(trust_env=False) as client:
-            for number in range(TRIES):
-                again = {"num_retry": str(number)} if number else {}
-                began = time.monotonic()
-                try:
-                    answer = await client.post(self.webhook, content=raw, headers=headers | again, timeout=10)
-                    self.statuses.append(answer.status_code)
-                except httpx2.HTTPError:
-                    self.statuses.append(0)
-                if (took := time.monotonic() - began) > WITHIN:
-                    self.slow.append(took)
-                if self.statuses[-1] in range(200, 500):
-                    break
-                await asyncio.sleep(self.pause)
-        return self.statuses[-1]
+    def marks(self, number: int) -> dict[str, str]:
+        return {"num_retry": str(number)} if number else {}
 
 
 def _refusal(number: int, **headers: str) -> Response:

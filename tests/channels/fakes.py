@@ -5,7 +5,9 @@ What each does stands in the wire facts of the platforms; a fake is strict, so t
 
 import asyncio
 import json
+import math
 import random
+import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -25,15 +27,16 @@ from starlette.routing import Route
 TRIES = 200  # of one delivery, before the platform gives up
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sent:
-    """What a citizen got."""
+    """What a citizen got. Between `at` and `answered` the platform has it, and we cannot know that yet."""
 
     conversation: str
     text: str
     buttons: tuple[tuple[str, str], ...] = ()  # (label, payload or URL)
     file: tuple[str, bytes] = ("", b"")  # its name and what is in it
     at: float = 0.0  # by the event loop's clock
+    answered: float = 0.0
 
 
 @dataclass
@@ -51,6 +54,8 @@ class Fake:
     door: str = ""  # where the host of our public address stands on this machine
     repeats: float = 0.0  # share of the events that are brought once more although they were taken
     lag: float = 0.0  # seconds, at most, between taking a message and saying so
+    within: float = math.inf  # seconds in which an event must be answered
+    slow: list[float] = field(default_factory=list)  # seconds of answers that came later
     brought_again: int = 0
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     number: int = 500_000  # of the last event
@@ -66,6 +71,7 @@ class Fake:
         self.sent.append(sent)
         if self.lag:
             await asyncio.sleep(random.uniform(0, self.lag))
+        sent.answered = asyncio.get_running_loop().time()
 
     async def deliver(self, body: dict[str, Any], headers: dict[str, str], *, raw: bytes | None = None) -> int:
         """Bring one event until it is taken; the last status. Without a webhook it waits for who polls."""
@@ -87,16 +93,23 @@ class Fake:
         if self.client is None:
             self.client = httpx2.AsyncClient(trust_env=False, timeout=10)
         url = self.door + urlsplit(self.webhook).path if self.door else self.webhook
-        for _ in range(TRIES):
+        for number in range(TRIES):
+            began = time.monotonic()
             try:
-                answer = await self.client.post(url, content=content, headers=headers)
+                answer = await self.client.post(url, content=content, headers=headers | self.marks(number))
                 self.statuses.append(answer.status_code)
-                if answer.status_code < 500:
-                    return answer.status_code
             except httpx2.HTTPError:
                 self.statuses.append(0)
+            if (took := time.monotonic() - began) > self.within:
+                self.slow.append(took)
+            if self.statuses[-1] in range(200, 500):
+                break
             await asyncio.sleep(self.pause)
         return self.statuses[-1]
+
+    def marks(self, number: int) -> dict[str, str]:
+        """What a platform writes on a delivery for the `number`-th time, from 0."""
+        return {}
 
 
 async def fields_of(request: Request) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""An admin connects the Official Account: `motcua setup zalo-oa`, a link, one click at Zalo, and a page that says so."""
+"""An admin connects the Official Account, and again when its tokens are lost: a command, a link, one click at Zalo."""
 
 import asyncio
 import os
@@ -54,24 +54,10 @@ async def test_admin_connects_the_account_and_a_citizen_is_answered(
             async with asyncio.timeout(60):
                 while not await _is_up(browser, page):
                     await asyncio.sleep(0.05)
-            command = [sys.executable, "-u", "-c", "from bot.cli import main; main()", "setup", "zalo-oa"]
-            setup = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE)
-            assert setup.stdout is not None
-            said = ""
-            async with asyncio.timeout(60):
-                while not (link := re.search(rf"{zalo}/v4/oa/permission\S+", said)):
-                    line = (await setup.stdout.readline()).decode()
-                    assert line, said
-                    said += line
+            said, back = await connect_anew(env, zalo, browser)
             assert f"{page}/webhook/zalo-oa" in said and "Webhook Retry: BẬT" in said
-
-            back = await browser.get(link[0])  # the admin agrees, and is sent on
-            answer = await browser.get(back.headers["location"])
-            assert answer.status_code == 200 and "Đã nối với Zalo" in answer.text
-            assert (await browser.get(back.headers["location"])).status_code == 400  # the state counts once
+            assert (await browser.get(back)).status_code == 400  # the state counts once
             assert (await browser.get(f"{page}/zalo-oa/consent?code=a&state=guessed")).status_code == 400
-            rest = (await asyncio.wait_for(setup.communicate(), 60))[0].decode()
-            assert setup.returncode == 0 and "UBND xã Ví Dụ" in rest
 
             verifier = await browser.get(f"{page}/zalo_verifierGzsAT8xV.html")
             assert 'content="GzsAT8xV"' in verifier.text and 'content="GzsAT8xV"' in (await browser.get(page)).text
@@ -97,10 +83,37 @@ async def test_admin_connects_the_account_and_a_citizen_is_answered(
             assert 'motcua_turn_seconds_count{channel="zalo-oa"} 2.0' in shown and "motcua_workers 1.0" in shown
             assert 'motcua_events_total{channel="zalo-oa",status="200"}' in shown
             assert await post_forged(browser, fake.webhook) == 403
+
+            fake.access, fake.refresh = "of a process", "that was killed when Zalo had just given it a new pair"
+            await fake.say(AN, "/menu")
+            async with asyncio.timeout(30):
+                while "-14014" not in (await browser.get(f"{page}/readyz")).json()["troubles"].get("zalo-oa", ""):
+                    await asyncio.sleep(0.05)
+            await connect_anew(env, zalo, browser)
+            await until(lambda: len(fake.to(AN)) == 3, 30)  # and not in half an hour, when it would be tried again
     logs = "".join(log.read_text() for log in tmp_path.glob("*.log"))
     assert '"event": "webhook.unauthentic"' in logs  # so there are logs, and they say nothing that they must not
     for secret in ("không ai được ghi lại", "0912345678", fake.access, fake.app_secret, SECRET, AN):
         assert secret not in logs
+
+
+async def connect_anew(env: dict[str, str], zalo: str, browser: httpx2.AsyncClient) -> tuple[str, str]:
+    """The command, its link, and the admin's consent; what it said, and the page to which Zalo sent the admin back."""
+    command = [sys.executable, "-u", "-c", "from bot.cli import main; main()", "setup", "zalo-oa"]
+    setup = await asyncio.create_subprocess_exec(*command, cwd=ROOT, env=env, stdout=asyncio.subprocess.PIPE)
+    assert setup.stdout is not None
+    said = ""
+    async with asyncio.timeout(60):
+        while not (link := re.search(rf"{zalo}/v4/oa/permission\S+", said)):
+            line = (await setup.stdout.readline()).decode()
+            assert line, said
+            said += line
+    back: str = (await browser.get(link[0])).headers["location"]  # the admin agrees, and is sent on
+    answer = await browser.get(back)
+    assert answer.status_code == 200 and "Đã nối với Zalo" in answer.text
+    rest = (await asyncio.wait_for(setup.communicate(), 60))[0].decode()
+    assert setup.returncode == 0 and "UBND xã Ví Dụ" in rest
+    return said, back
 
 
 async def post_forged(browser: httpx2.AsyncClient, webhook: str) -> int:

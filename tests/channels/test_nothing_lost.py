@@ -11,6 +11,7 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from bot.channels.base import Part
+from bot.channels.zalo_bot import TIMEOUT
 from bot.errors import Busy
 from bot.messages import Incoming, Session
 from bot.pipeline import Turn
@@ -18,6 +19,8 @@ from bot.store.keys import LATER, MAIL_MOST, READY
 from bot.store.mailbox import Mailboxes, notes_of_set_aside
 from bot.store.redis import connect
 from bot.webhooks import Webhooks
+from bot.worker import AT_ONCE
+from tests.channels.fakes import Sent
 from tests.channels.rig import ROOT, SECRET, Rig, until
 from tests.channels.worker_process import Echo
 
@@ -179,3 +182,23 @@ async def test_an_error_nobody_foresaw_does_not_block_the_conversation(deserted:
     deserted.hire("one", channels={"zalo-bot": Clumsy()})
     await deserted.fake.say("person", "/start")
     assert len(await deserted.told("person", 1)) == 1
+
+
+async def test_a_platform_that_takes_long_for_some_keeps_nobody_else_waiting(deserted: Rig) -> None:
+    go_on, take = asyncio.Event(), deserted.fake.take
+
+    async def take_slowly(sent: Sent) -> None:
+        if sent.conversation.startswith("slow"):
+            await go_on.wait()
+        await take(sent)
+
+    deserted.fake.take = take_slowly
+    deserted.hire("one", pipeline=Echo())
+    slow = [f"slow{number}" for number in range(2 * AT_ONCE)]
+    for person in (*slow, "person"):
+        await deserted.fake.say(person, "a")
+    try:
+        await until(lambda: deserted.fake.to("person") == ["a"], TIMEOUT - 5)
+    finally:
+        go_on.set()
+    await until(lambda: all(deserted.fake.to(person) == ["a"] for person in slow))

@@ -13,7 +13,6 @@ import pytest
 from bot.channels.base import Limits
 from bot.channels.zalo_tokens import challenge_of
 from bot.store.keys import SESSION, conversation_key
-from bot.store.presence import Troubles
 from tests.channels.fake_zalo_oa import OA
 from tests.channels.rig import SECRET, Rig, until
 
@@ -190,51 +189,6 @@ async def test_before_the_secret_exists_every_event_gets_200_and_does_nothing(za
     assert await post(zalo_oa, b"{}") == 200
     assert await post(zalo_oa, BODY) == 200
     assert [key for key in await sessions(zalo_oa) if "tokens" not in key] == []
-
-
-async def test_dead_token_is_renewed_once_whoever_finds_it_dead(zalo_oa: Rig) -> None:
-    fake, keeper = zalo_oa.fake, zalo_oa.channel.keeper
-    await fake.say(AN, "/start")
-    await zalo_oa.told(AN, 1)
-    stale, fake.access = fake.access, "killed by Zalo"
-    await fake.say(AN, "/menu")
-    assert len(await zalo_oa.told(AN, 2)) == 2
-    assert fake.renewals == ["ok"]
-    # two processes find the same dead token at once
-    stale = await keeper.access()
-    assert len(set(await asyncio.gather(*(keeper.renew(stale) for _ in range(5))))) == 1
-    assert fake.renewals == ["ok", "ok"]
-    assert await keeper.access() == fake.access
-
-
-async def test_token_is_renewed_ahead_of_its_end(zalo_oa: Rig) -> None:
-    zalo_oa.fake.lifetime = 4 * 3600.0  # under the five hours
-    await zalo_oa.channel.keeper.renew(await zalo_oa.channel.keeper.access())
-    zalo_oa.fake.lifetime = 90_000.0
-    before = zalo_oa.fake.access
-
-    async def nobody(what: str) -> None:
-        raise AssertionError(what)
-
-    looking = asyncio.create_task(zalo_oa.channel.keeper.run(nobody))
-    await until(lambda: zalo_oa.fake.access != before)
-    looking.cancel()
-    await asyncio.gather(looking, return_exceptions=True)
-
-
-async def test_lost_pair_is_told_to_the_admin_and_no_answer_is_lost(
-    zalo_oa: Rig, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("bot.worker._back_off", lambda tries: 0.05)
-    fake = zalo_oa.fake
-    fake.access, fake.refresh = "another app took", "the OA over"
-    await fake.say(AN, "/start")
-    troubles = Troubles(zalo_oa.redis)
-    async with asyncio.timeout(10):
-        while not (told := await troubles.of(["zalo-oa"])):
-            await asyncio.sleep(0.01)
-    assert "-14014" in told["zalo-oa"] and "motcua setup zalo-oa" in told["zalo-oa"]
-    assert fake.sent == [] and len([key for key in await sessions(zalo_oa) if key.endswith(":out")]) == 1
 
 
 async def test_what_is_done_about_each_refusal(zalo_oa: Rig, monkeypatch: pytest.MonkeyPatch) -> None:

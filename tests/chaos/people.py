@@ -14,11 +14,13 @@ from bot.channels.telegram import Telegram
 from bot.channels.zalo_bot import ZaloBot
 from bot.messages import Incoming, Session
 from bot.pipeline import Brain, Pipeline
+from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.channels.fakes import Fake, FakeTelegram, FakeZaloBot, Sent
 
 PLATFORMS: dict[str, tuple[type[Fake], Limits]] = {
     "telegram": (FakeTelegram, Telegram.limits),
     "zalo-bot": (FakeZaloBot, ZaloBot.limits),
+    "zalo-oa": (FakeZaloOa, Limits(chars=2000)),  # of an account without buttons
 }
 QUESTIONS = (
     "lam giay khai sinh can gi", "Lệ phí đăng ký kết hôn bao nhiêu?", "toi bi mat can cuoc", "quên mật khẩu VNeID",
@@ -88,12 +90,12 @@ class Script:
 
 @dataclass
 class Books:
-    """How what came compares with what was promised. `doubled`: when each was told first, and when again."""
+    """How what came compares with what was promised. `doubled`: what was told again, and when."""
 
     answered: int = 0
     lost: int = 0
     disordered: int = 0
-    doubled: list[tuple[float, float]] = field(default_factory=list)
+    doubled: list[tuple[Sent, float]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)  # the first that does not fit, of each person
 
     def add(self, person: Person, got: list[Sent]) -> None:
@@ -106,7 +108,7 @@ class Books:
                 at += 1
                 self.answered += 1
             elif before is not None and sent.text == before.text:
-                self.doubled.append((before.at, sent.at))
+                self.doubled.append((before, sent.at))
             else:
                 ahead = next((n for n in range(1, 4) if sent.text in wanted[at + n : at + n + 1]), 0)
                 self.lost += ahead

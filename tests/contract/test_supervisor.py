@@ -7,7 +7,6 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,7 +53,7 @@ def web_part(name: str, folder: Path, **changes: object) -> Part:
         "host": "127.0.0.1",
         "port": port,
         "setting": f"{name.upper()}_PORT",
-        "ready": partial(supervisor.answers, f"http://127.0.0.1:{port}/"),
+        "ready": lambda age: supervisor.answers(f"http://127.0.0.1:{port}/"),
         "words": words,
     }
     return Part(**(values | changes))  # type: ignore[arg-type]
@@ -199,7 +198,7 @@ async def test_a_part_that_will_not_stop_is_ended(tmp_path: Path, monkeypatch: p
         tmp_path,
         command=[sys.executable, "-c", deaf, "bot", str(port), str(tmp_path / "story.txt")],
         port=port,
-        ready=partial(supervisor.answers, f"http://127.0.0.1:{port}/"),
+        ready=lambda age: supervisor.answers(f"http://127.0.0.1:{port}/"),
     )
     monkeypatch.setattr("bot.processes.Child.stop.__defaults__", (0.2,))
     async with supervised(part) as ear:

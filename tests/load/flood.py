@@ -1,32 +1,35 @@
 """A flood of messages: webhook POST until the platform has the answer, against the number of workers. `make load`.
 
-The real web part, workers, NLU server and Redis (AOF); the platform is a bare one, its limit of messages a second is
-lifted. A bounded number of people wait for an answer at any time. Prints a table for docs/do-luong.md and draws the plot.
+The real web part, workers, NLU server and Redis (AOF). The platforms are bare ones: every other person is on a Zalo Official
+Account, the others on the Bot Platform; their limits of messages a second are lifted. A bounded number of people wait for an
+answer at any time. Prints a table for docs/do-luong.md and draws the plot.
 """
 
 import argparse
 import asyncio
+import json
 import os
 import random
 import statistics
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from pydantic import SecretStr
 
+from bot.channels.zalo_tokens import Tokens
 from bot.core.normalise import fold
 from bot.loader.load import load
-from bot.platforms import webhook_secret
 from bot.processes import free_port
 from bot.serve import running as beside
 from bot.settings import Settings
+from bot.store.vault import Vault
 from tests.installation import running, settings_in
 from tests.load.measured import machine, processor_seconds, resident_megabytes
-from tests.load.platform import TOKEN, Platform, Poster, Waiting
+from tests.load.platform import APP, SECRET, TOKEN, Platform, Poster, Waiting
 from tests.load.plot import lines
 
 SENTENCES = 200
@@ -84,13 +87,16 @@ async def flood(settings: Settings, workers: int, *, people: int, messages: int,
     jobs = iter([(f"p{number % people}", f"m{number}", text) for number, text in enumerate(asked)])
     port = int(settings.zalo_bot_api.rpartition(":")[2])
     async with Platform(waiting.taken).serving(port), running(settings, UNPACED) as here:
+        tokens = Tokens("access", "refresh", time.time() + 1e6)
+        await Vault(here.redis).write(json.dumps(asdict(tokens)))
         parts = here.pids()
 
         async def citizen() -> None:
-            poster = Poster("127.0.0.1", settings.port, webhook_secret(TOKEN))
+            poster = Poster("127.0.0.1", settings.port)
             for person, number, text in jobs:
                 answered = waiting.begin(person)
-                status = await poster.say(person, number, text)
+                platform = "zalo-oa" if int(person[1:]) % 2 else "zalo-bot"
+                status = await poster.say(platform, person, number, text)
                 assert status == 200, status
                 await asyncio.wait_for(answered.wait(), PATIENCE)
 
@@ -135,9 +141,16 @@ async def main() -> None:
     parser.add_argument("--plot", type=Path, help="file for the drawing, .svg")
     wanted = parser.parse_args()
     runs = []
+    api = f"http://127.0.0.1:{free_port()}"
     on_platform: dict[str, Any] = {
         "zalo_bot_token": SecretStr(TOKEN),
-        "zalo_bot_api": f"http://127.0.0.1:{free_port()}",
+        "zalo_bot_api": api,
+        "zalo_oa_app_id": APP,
+        "zalo_oa_app_secret": SecretStr("of the app"),
+        "zalo_oa_secret": SecretStr(SECRET),
+        "zalo_oa_api": api,
+        "zalo_oa_oauth": api,
+        "zalo_oa_per_minute": 10_000_000,
     }
     busy = os.getloadavg()[0]
     for workers in wanted.workers:
