@@ -1,7 +1,8 @@
 """People whose every answer is known beforehand, and the books: who was promised what, and who got what.
 
-Between two questions, whose answers depend on who understood them (Rasa, or keywords while it is away), each presses or types
-something whose answer does not: so that every answer that comes belongs to one message only.
+What a question leads to depends on who understood it (Rasa, or keywords while it is away): an answer, or a guided flow to which
+every later answer offers the way back. So each has it forgotten, then presses or types something whose answer is known: every
+answer that comes belongs to one message only.
 """
 
 import random
@@ -30,7 +31,8 @@ QUESTIONS = (
 # what no question above is about, so that no answer to one looks like an answer to a button
 ASIDE = {"social_insurance", "land_change", "household_business", "conditional_business", "agriculture", "education_support",
          "health_insurance", "merit_persons", "military_service", "complaint", "guardianship", "disability"}  # fmt: skip
-COMMANDS = ("/start", "/menu", "/riengtu", "/english", "/tiengviet", "/xoa")
+COMMANDS = ("/start", "/menu", "/riengtu", "/english", "/tiengviet")
+FORGET = "/xoa"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,9 @@ class Script:
                 self._entries, 2
             )  # with the aspect, which else may be that of the question before
             made = [Step("", f"entry:{entry}:{self._chance.choice(('fee', 'documents', 'where'))}") for entry in asked]
-        return iter([await self._foretold(step) for step in (Step(self._chance.choice(QUESTIONS)), *made)])
+        return iter(
+            [await self._foretold(step) for step in (Step(self._chance.choice(QUESTIONS)), Step(FORGET), *made)]
+        )
 
     async def _foretold(self, step: Step) -> Step:
         incoming = Incoming("chaos", "person", "1", step.text, step.payload)
