@@ -70,12 +70,16 @@ class Search:
 
     def __init__(self, library: Library) -> None:
         self._library = library
-        self._questions = Index(
+        asked = [
             (f"{name}|{aspect}", question)
             for name, _, words in library.asked()
             for aspect, group in (*words.questions.items(), ("overview", (words.title, words.label)))
             for question in group
-        )
+        ]
+        self._questions = Index(asked)
+        self._word_for_word: dict[str, set[str]] = defaultdict(set)
+        for key, question in asked:
+            self._word_for_word[fold(question)].add(key.partition("|")[0])
         self._names = Index((item.code, item.name) for item in library.catalogue.values() if item.replaced_by != "-")
 
     def understand(self, text: str) -> Understanding:
@@ -86,6 +90,10 @@ class Search:
             entry, _, aspect = hit.key.partition("|")
             best[entry] = max(best.get(entry, 0.0), hit.coverage)
             aspects[aspect] = max(aspects[aspect], hit.coverage)
+        if same := self._word_for_word.get(
+            fold(text)
+        ):  # "đăng ký kết hôn" is asked of many things, and the name of one
+            best = dict.fromkeys(sorted(same), 1.0)
         ranked = sorted(best.items(), key=lambda pair: -pair[1])[:10]
         # A runner-up that covers nearly as much takes confidence away: together they make one.
         total = sum(coverage**4 for _, coverage in ranked) or 1.0
