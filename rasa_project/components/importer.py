@@ -7,6 +7,7 @@ the schema would have found is found in one loop, and an example knows what make
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ class ExampleImporter(RasaFileImporter):
 
     @cached_method
     def _nlu_data(self) -> TrainingData:
+        gc.disable()  # a training makes millions of objects that stay until its end: looking for rubbish among them takes long
         return TrainingData([example for name in self._nlu_files for example in _read(Path(name))])
 
 
