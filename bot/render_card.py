@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.core.guide import way_of
+from bot.core.flows import way_of
 from bot.core.library import CATALOGUE, Entry, Office, PaperCase, Unit
 from bot.core.speak import hours, shorten
 from bot.messages import Card, Decision, Language

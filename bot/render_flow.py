@@ -90,7 +90,8 @@ def flow_label(renderer: "Renderer", verb: str, rest: str, language: Language) -
         return ""
     words = flow.words[language]
     if step in flow.steps and flow.steps[step].kind == "locality":
-        return locality_label(renderer.library.localities, option, language)
+        of_today = renderer.say("locality_of_today", language)
+        return locality_label(renderer.library.localities, option, language, of_today=of_today)
     if step:
         return words.steps[step].options.get(option, "") if step in words.steps else ""
     return f"{renderer.say('button_resume', language)}: {words.label}" if verb == "resume" else words.label

@@ -56,14 +56,14 @@ def spoken(table: Localities, answer: str, commune: Commune, language: Language)
     )
 
 
-def locality_label(table: Localities, name: str, language: Language) -> str:
-    """For a button: "Xã Tân Lập, huyện Đan Phượng, Hà Nội"; a unit of today says that it is one. "" for what there is not."""
+def locality_label(table: Localities, name: str, language: Language, *, of_today: str) -> str:
+    """For a button: "Xã Tân Lập, huyện Đan Phượng, Hà Nội"; a unit of today has `of_today` after it. "" for what there is not."""
     one = table.by_id.get(name)
     if one is None:
         return ""
     *districts, province = table.above(one) or [one]
     own = [one.name if language == "vi" else one.said(language)] if province is not one else []
-    since = [("tên hiện nay" if language == "vi" else "today's name")] if one.of_today else []
+    since = [of_today] if one.of_today else []
     return ", ".join([*own, *(unit.said(language) for unit in districts), province.bare, *since])
 
 

@@ -11,7 +11,7 @@ from bot.core.deadline import length_of, received_answer, received_of
 from bot.core.flow_model import Step, StepWords
 from bot.core.localities import OPEN, SETTLED, Localities, state_of
 from bot.core.locality_search import LocalitySearch
-from bot.core.normalise import fold
+from bot.core.normalise import content_fold, fold
 from bot.core.scam import read_message, verdict_of
 from bot.core.shield import shield
 from bot.core.when import read_clock, read_day, read_length, read_received
@@ -129,7 +129,7 @@ def read_option(words: Iterable[StepWords], text: str) -> str:
     best: dict[str, float] = {}
     for spoken in words:
         for option, label in spoken.options.items():
-            phrases = [fold(phrase) for phrase in (label, *spoken.also.get(option, ()))]
+            phrases = [content_fold(phrase) for phrase in (label, *spoken.also.get(option, ()))]
             score = max(_likeness(said, phrase) for phrase in phrases)
             best[option] = max(score, best.get(option, 0.0))
     ranked: list[tuple[str, float]] = sorted(best.items(), key=lambda pair: -pair[1])
@@ -165,7 +165,7 @@ def served(words: Iterable[StepWords], text: str, option: str) -> frozenset[int]
     """Places of the words that said this option; all where it was said in other words. None for a label, which is a button."""
     said, places = fold(text).split(), set[int]()
     for spoken in words:
-        if fold(spoken.options[option]).split() == said:
+        if content_fold(spoken.options[option]).split() == said:
             return None
         for phrase in _phrases(spoken, option):
             places.update(*_stands(phrase, said))
@@ -206,7 +206,7 @@ def _clear(said: list[str], places: frozenset[int], used: frozenset[int]) -> boo
 
 
 def _phrases(spoken: StepWords, option: str) -> list[list[str]]:
-    return [fold(phrase).split() for phrase in (spoken.options[option], *spoken.also.get(option, ()))]
+    return [content_fold(phrase).split() for phrase in (spoken.options[option], *spoken.also.get(option, ()))]
 
 
 def _stands(phrase: list[str], said: list[str]) -> list[frozenset[int]]:

@@ -74,7 +74,7 @@ class Decider:
             return self._answer(session, last, aspect, language, heard.text)
         topics = self._by_topic(known)
         topic, mass = topics[0] if topics else ("", 0.0)
-        flow = self.guide.for_place(heard.text)
+        flow = self.guide.for_place(heard.text, topic)
         if flow and (mass < PLACE_SURE or topic == self.library.topic_of(flow)):
             return self.guide.start(session, flow, today, confidence=ASK, said=heard.text)
         if flow := self.guide.for_link(heard.text):  # pasted without a word, whatever it speaks of

@@ -57,6 +57,20 @@ def without_last(answers: Mapping[str, str]) -> dict[str, str]:
     return dict(list(answers.items())[:-1])
 
 
+def options_of(flow: Flow, way: str) -> dict[str, str]:
+    """The answers in "STEP:OPTION:STEP:OPTION…", those that choose an option."""
+    names = way.split(":")
+    given = dict(zip(names[::2], names[1::2], strict=False))
+    return {step: option for step, option in given.items() if step in flow.steps and option in flow.steps[step].next}
+
+
+def way_of(flow: Flow, answers: Mapping[str, str]) -> str:
+    """The payload that leads where the answers lead; without them where one of them is more than a choice of options."""
+    if any(flow.steps[step].kind != "options" for step in answers):
+        return f"flow:{flow.id}"
+    return ":".join(["at", flow.id, *(name for pair in answers.items() for name in pair)])
+
+
 def answered_before(steps: Mapping[str, Step]) -> dict[str, frozenset[str]]:
     """Step id -> questions that are answered on every way to it; only steps that can be reached. Needs a flow without cycles.
 

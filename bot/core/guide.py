@@ -15,7 +15,7 @@ from bot.core.addresses import hosts, without_addresses
 from bot.core.answers import also_said, is_unsure, read, served
 from bot.core.deadline import ordinary_length
 from bot.core.flow_model import Flow, StepWords
-from bot.core.flows import Place, locate, without_last
+from bot.core.flows import Place, locate, options_of, without_last
 from bot.core.library import Library
 from bot.core.localities import state_of
 from bot.core.locality_search import LocalitySearch
@@ -36,6 +36,8 @@ _SAID = {
     "resume": ("tiếp tục", "làm tiếp", "continue", "go on", "resume"),
 }
 _MEANS = {fold(words): payload for payload, said in _SAID.items() for words in said}
+_IN_CLAUSES = ("duration", "received")  # "nộp hôm thứ hai, giấy hẹn 5 ngày làm việc" answers both
+_CLAUSES = re.compile(r"\s*[,;\n]\s*")
 _LATE = frozenset({"options", "date", "past-date", "duration", "received", "clock"})  # others read almost any words
 
 
@@ -48,6 +50,7 @@ class Guide:
         self._scam = library.scam
         self._localities = library.localities
         self._search = LocalitySearch(library.localities, home=library.communes["vi"].province)
+        self._merged_from = fold(library.communes["vi"].merged_from)
         self._calendar = library.calendar
 
     # -- where the conversation is ----------------------------------------------------------------------------------
@@ -112,11 +115,18 @@ class Guide:
     ) -> dict[str, str]:
         """The next questions that the same sentence clearly answers; the words at `used` have answered already."""
         more: dict[str, str] = {}
-        while (place := self._locate(flow, {**answers, **more}, today)).step.kind == "options":
-            option, places = also_said(self._questions(flow, place), text, used)
-            if not option:
+        while (place := self._locate(flow, {**answers, **more}, today)).step.kind in ("options", *_IN_CLAUSES):
+            places = frozenset[int]()
+            if place.step.kind == "options":
+                answer, places = also_said(self._questions(flow, place), text, used)
+            else:
+                heard = (
+                    self.read_at(flow, place, clause, today)[0] for clause in _CLAUSES.split(text) if " " in clause
+                )
+                answer = next(filter(None, heard), "")
+            if not answer:
                 break
-            more[place.step.id] = option
+            more[place.step.id] = answer
             used |= places
         return more
 
@@ -181,10 +191,16 @@ class Guide:
             answers = self._said_too(flow, {}, said, frozenset(), today)
         return self._show(session, flow, answers, today, confidence=confidence)
 
-    def for_place(self, text: str) -> str:
-        """The flow that asks for a place first, when the text says a place and nothing else; else ""."""
+    def for_place(self, text: str, topic: str) -> str:
+        """The flow that asks for a place first, when the text says a place and nothing else, or is of its topic and names a
+        place that is not part of this commune; else "".
+        """
         name = self._first_asking("locality")
-        return name if name and self._search.is_address(text) else ""
+        if not name or self._search.is_address(text):
+            return name
+        foreign = topic == self._flows[name].topic and self._search.names_one(text)
+        named = self._localities.named(self._search.answer(text)) if foreign else ()
+        return name if named and not any(fold(one.bare) in self._merged_from for one in named) else ""
 
     def for_message(self, text: str) -> str:
         """The flow that asks for a message to be judged first, when the text itself is plainly fraud; else ""."""
@@ -275,17 +291,3 @@ class Guide:
         if decision.kind == "flow" or at is None or at[1].done:
             return decision
         return replace(decision, payloads=(*decision.payloads, f"resume:{at[0].id}"))
-
-
-def options_of(flow: Flow, way: str) -> dict[str, str]:
-    """The answers in "STEP:OPTION:STEP:OPTION…", those that choose an option."""
-    names = way.split(":")
-    given = dict(zip(names[::2], names[1::2], strict=False))
-    return {step: option for step, option in given.items() if step in flow.steps and option in flow.steps[step].next}
-
-
-def way_of(flow: Flow, answers: Mapping[str, str]) -> str:
-    """The payload that leads where the answers lead; without them where one of them is more than a choice of options."""
-    if any(flow.steps[step].kind != "options" for step in answers):
-        return f"flow:{flow.id}"
-    return ":".join(["at", flow.id, *(name for pair in answers.items() for name in pair)])

@@ -73,6 +73,11 @@ class LocalitySearch:
         rest = [word for _, run in loose for word in run if not word.isdigit()]  # "tổ 5, khu phố 3" say nothing here
         return kind and not rest and state_of(self.answer(text)) not in ("", "likely")
 
+    def names_one(self, text: str) -> bool:
+        """Whether a sentence names a known place with its kind ("thị trấn Lim huyện Tiên Du, giờ là đâu")."""
+        called = any(mention.kind for mention in self._cut(words_of(text))[0])
+        return called and state_of(self.answer(text)) not in ("", "likely")
+
     def answer(self, text: str, before: str = "") -> str:
         """What a step keeps of the text; `before` is what it kept of the last one and is still open."""
         ids, sure = self._understand(text, before.split(" ")[1:])

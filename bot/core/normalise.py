@@ -69,7 +69,6 @@ _SHORT = {
 }  # fmt: skip
 
 
-@lru_cache(maxsize=1 << 15)  # content is spelt out by its checks, by both indexes and by the language detector
 def canonical(text: str) -> str:
     """Lower case, NFC, one tone position, short forms and Telex slips written out, single spaces. Idempotent."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).lower()
@@ -78,13 +77,18 @@ def canonical(text: str) -> str:
     return _POLICE.sub("công an ", _SPACE.sub(" ", text).strip())
 
 
-@lru_cache(maxsize=1 << 15)
 def fold(text: str) -> str:
     """Accent-free key: letters and digits of `canonical`, without marks, đ as d, punctuation as spaces."""
     bare = _bare(canonical(text))
     while (again := _bare(canonical(bare))) != bare:  # "kô" has become "ko", which is short for something
         bare = again
     return bare
+
+
+# For texts of the content alone, which its checks, the index and the language detector spell again and again. What citizens
+# write is never kept so.
+content_canonical = lru_cache(maxsize=1 << 14)(canonical)
+content_fold = lru_cache(maxsize=1 << 14)(fold)
 
 
 def _bare(text: str) -> str:

@@ -64,7 +64,8 @@ def judge(text: str, lists: ScamLists) -> Verdict:
     text = shield(text).text
     kinds = [kind_of(host, lists) for host in hosts(text)]
     weights = {reason: weight for kind in kinds if kind in _ADDRESSES for reason, weight in [_ADDRESSES[kind]]}
-    said = f" {_PAUSE} ".join(fold(part) for part in _PAUSES.split(without_addresses(text)))
+    bare = without_addresses(text)
+    said = f" {_PAUSE} ".join(fold(part) for part in _PAUSES.split(bare))
     weights |= {reason: weight for reason, (weight, phrases) in _PATTERNS.items() if _says(said, phrases, reason)}
     if {"store", "official"} & set(kinds) and not weights.keys() & STRANGE:
         weights.pop("app", 0)
@@ -78,7 +79,7 @@ def judge(text: str, lists: ScamLists) -> Verdict:
     if strange and weights.keys() & {"prize", "refund", "job", "profit", "threat", "hurry"}:
         weights["bait-site"] = 1
     official = bool(kinds) and set(kinds) <= {"official", "store"}
-    likeness = lists.likeness.of(without_addresses(text))
+    likeness = lists.likeness.of(bare)
     if sum(weights.values()) < CARE and likeness > (ALIKE_OFFICIAL if official else ALIKE):
         weights["alike"] = CARE - sum(weights.values())
     elif likeness < UNLIKE and not weights.keys() & _BY_ITSELF:

@@ -5,12 +5,12 @@ BM25 (Robertson & Zaragoza 2009, k1 = 1.2, b = 0.75) over accent-free words and 
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.core.library import CATALOGUE, Library
-from bot.core.normalise import fold
+from bot.core.normalise import content_fold, fold
 from bot.messages import ASPECTS, Aspect, Candidate, Understanding
 
 K1, B = 1.2, 0.75
@@ -34,7 +34,7 @@ class Index:
         self._postings: dict[str, list[tuple[int, int]]] = defaultdict(list)
         lengths: list[int] = []
         for number, (key, text) in enumerate(documents):
-            counts = Counter(terms(text))
+            counts = Counter(terms(text, content_fold))
             self.keys.append(key)
             lengths.append(sum(counts.values()))
             for term, count in counts.items():
@@ -59,9 +59,9 @@ class Index:
         return [Hit(self.keys[n], scores[n], covered[n] / weight) for n in best]
 
 
-def terms(text: str) -> list[str]:
+def terms(text: str, spell: Callable[[str], str] = fold) -> list[str]:
     """Accent-free words and pairs of neighbours."""
-    words = fold(text).split()
+    words = spell(text).split()
     return words + [f"{a} {b}" for a, b in pairwise(words)]
 
 
@@ -79,7 +79,7 @@ class Search:
         self._questions = Index(asked)
         self._word_for_word: dict[str, set[str]] = defaultdict(set)
         for key, question in asked:
-            self._word_for_word[fold(question)].add(key.partition("|")[0])
+            self._word_for_word[content_fold(question)].add(key.partition("|")[0])
         self._names = Index((item.code, item.name) for item in library.catalogue.values() if item.replaced_by != "-")
 
     def understand(self, text: str) -> Understanding:

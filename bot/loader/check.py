@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.core.addresses import below
 from bot.core.library import CatalogueItem
-from bot.core.normalise import canonical, fold
+from bot.core.normalise import content_canonical, fold
 from bot.errors import Problem
 from bot.loader.schema import (
     CommuneFile,
@@ -142,7 +142,7 @@ def questions(document: Document, asked: Questions) -> Iterator[Problem]:
     seen: dict[str, tuple[str, int]] = {}
     for aspect, group in asked.items():
         for i, question in enumerate(group):
-            if (key := canonical(question).rstrip("?!. ")) in seen:
+            if (key := content_canonical(question).rstrip("?!. ")) in seen:
                 vi = f'câu "{question}" viết hai lần → bỏ một câu'
                 yield document.problem(("questions", aspect, i), vi, f'"{question}" stands twice → remove one')
             seen[key] = (aspect, i)
@@ -215,7 +215,7 @@ def shared_questions(files: Iterable[tuple[str, Questions, Document]]) -> Iterat
     for name, asked, document in files:
         for aspect, group in asked.items():
             for i, question in enumerate(group):
-                key = canonical(question).rstrip("?!. ")
+                key = content_canonical(question).rstrip("?!. ")
                 if seen.setdefault(key, name) != name:
                     vi = f'câu "{question}" cũng có trong bài {seen[key]} → chỉ để ở một bài'
                     en = f'"{question}" also stands in {seen[key]} → keep it in one entry'

@@ -14,7 +14,7 @@ from langdetect.detector_factory import PROFILES_DIRECTORY, DetectorFactory
 from langdetect.lang_detect_exception import LangDetectException
 
 from bot.core.library import Library
-from bot.core.normalise import fold, has_accents
+from bot.core.normalise import content_fold, fold, has_accents
 from bot.messages import Language
 
 PLAIN_VIETNAMESE = "vx"
@@ -34,7 +34,7 @@ class LanguageDetector:
         profiles = [_profile(PLAIN_VIETNAMESE, words["vi"]), _profile("en", words["en"], base=_shipped("en"))]
         self._factory.load_json_profile(profiles)
         self._vocabulary: dict[Language, frozenset[str]] = {
-            language: frozenset(word for text in texts for word in fold(text).split())
+            language: frozenset(word for text in texts for word in content_fold(text).split())
             for language, texts in words.items()
         }
 
@@ -65,7 +65,7 @@ class LanguageDetector:
 def _grams(texts: Iterable[str]) -> Counter[str]:
     """Runs of one to three letters within words, as langdetect counts them."""
     counts: Counter[str] = Counter()
-    for word, times in Counter(word for text in texts for word in fold(text).split()).items():
+    for word, times in Counter(word for text in texts for word in content_fold(text).split()).items():
         padded = f" {word} "
         for length in (1, 2, 3):
             for i in range(len(padded) - length + 1):
