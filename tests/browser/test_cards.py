@@ -1,18 +1,17 @@
 """The page and paper: a real browser asks for a card, gets a PDF, and opens what another phone's camera read off it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
 import httpx2
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.ask import Keywords
 from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
-from tests.browser.test_web_page import CHROMIUM, Citizen, ask, says
+from tests.browser.test_web_page import Citizen, ask, says
 from tests.cards.reading import read
 from tests.flows.kitchen import FLOW, build
 from tests.web_rig import RealPipeline, Rig, web_rig
@@ -23,18 +22,7 @@ NOW = datetime(2026, 11, 26, 9, 0)
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
 ]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-dev-shm-usage"]
-        )
-        yield browser
-        await browser.close()
 
 
 def served(root: Path, redis_url: str, port: int) -> Iterator[Rig]:

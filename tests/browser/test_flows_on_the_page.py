@@ -1,26 +1,22 @@
 """The flows on the real page, by pressing buttons: real Chromium, the real web process, a real Redis."""
 
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.messages import LANGUAGES, Language
 from bot.settings import Settings
 from tests.flows.walk import ROOT, Walk, brain, openings, unseen, walks
 from tests.web_process import web_process
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
 ]
 expect.set_options(timeout=15_000)
 
@@ -98,14 +94,11 @@ def plan() -> list[tuple[Language, list[Walk]]]:
     return [(language, mine) for language in LANGUAGES for mine in by_flow]
 
 
-async def test_every_outcome_by_pressing_buttons(plan: list[tuple[Language, list[Walk]]], url: str) -> None:
+async def test_every_outcome_by_pressing_buttons(
+    chromium: Browser, plan: list[tuple[Language, list[Walk]]], url: str
+) -> None:
     lost: dict[tuple[str, str, str], list[str]] = {}
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-quic", "--disable-dev-shm-usage"]
-        )
-        page = await browser.new_page(viewport={"width": 390, "height": 800}, reduced_motion="reduce")
-        for language, mine in plan:
-            lost |= await walked(page, url, language, mine)
-        await browser.close()
+    page = await chromium.new_page(viewport={"width": 390, "height": 800}, reduced_motion="reduce")
+    for language, mine in plan:
+        lost |= await walked(page, url, language, mine)
     assert lost == {}

@@ -1,39 +1,25 @@
 """The page in a real browser: what a citizen sees, hears and does, and what happens when the line breaks."""
 
 import json
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from bot.channels.web import assistant_event
 from bot.messages import Choice, Link, Reply
 from tests.web_rig import BIRTH, WORDS, Rig, web_rig
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 VI = WORDS["vi"]
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(120),
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium"),
 ]
 expect.set_options(timeout=15_000)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-quic", "--disable-background-networking", "--disable-dev-shm-usage"],
-        )
-        yield browser
-        await browser.close()
 
 
 @pytest.fixture
