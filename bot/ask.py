@@ -6,11 +6,10 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-import httpx2
-
 from bot.core.library import Library
 from bot.core.normalise import has_accents
 from bot.errors import NluUnavailable
+from bot.http import http_client
 from bot.loader.load import load
 from bot.messages import Incoming, Language, Session, Understanding
 from bot.nlu_server import nlu_running
@@ -53,7 +52,7 @@ async def opened(settings: Settings, *, rasa: bool = True) -> AsyncIterator[tupl
     if not rasa:
         yield Talks(Pipeline(brain=lambda: mind, understander=Keywords())), mind
         return
-    async with nlu_running(settings) as base, httpx2.AsyncClient() as client:
+    async with nlu_running(settings) as base, http_client() as client:
         nlu = RasaUnderstander(client, base, timeout=max(settings.nlu_timeout, 10.0))
         yield Talks(Pipeline(brain=lambda: mind, understander=nlu)), mind
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-import httpx2
+from aiohttp import ClientSession
 
 from bot import embedded_redis, nlu_server
 from bot.errors import ContentError, StoreUnavailable, WrongAddress
@@ -187,7 +187,7 @@ def nlu(settings: Settings, running: int) -> Finding:
         return Finding(True, "NLU: chưa chạy, khởi động cùng trợ lý / not running, starts with the bot (motcua run)")
 
     async def ask() -> bool:
-        async with httpx2.AsyncClient(trust_env=False) as client:
+        async with ClientSession() as client:
             return await nlu_server.status(client, settings.nlu_base) is not None
 
     what = f"NLU {settings.nlu_base}"

@@ -10,8 +10,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx2
+from aiohttp import ClientSession
 
+from bot.http import Unreached, ask, http_client
 from bot.processes import Child, free_port, last_lines
 from bot.settings import Settings
 
@@ -48,23 +49,22 @@ def command(settings: Settings, python: Path, port: int) -> list[str]:
     return [*rasa, "-m", str(model_path(settings))]
 
 
-async def status(client: httpx2.AsyncClient, base: str) -> dict[str, Any] | None:
+async def status(client: ClientSession, base: str) -> dict[str, Any] | None:
     """What the server at `base` says of itself once its model is loaded; None before, or when nothing answers."""
     try:
-        answer = await client.get(f"{base}/status", timeout=2.0)
-        data = answer.raise_for_status().json()
-    except (httpx2.HTTPError, ValueError):
+        code, data = await ask(client, "GET", f"{base}/status", seconds=2.0)
+    except Unreached:
         return None
-    return data if isinstance(data, dict) else None
+    return data if code == 200 and isinstance(data, dict) else None
 
 
-async def load_model(client: httpx2.AsyncClient, base: str, model: Path) -> bool:
+async def load_model(client: ClientSession, base: str, model: Path) -> bool:
     """Tell a running server to take the model anew."""
     try:
-        answer = await client.put(f"{base}/model", json={"model_file": str(model)}, timeout=START_SECONDS)
-    except httpx2.HTTPError:
+        code, _ = await ask(client, "PUT", f"{base}/model", seconds=START_SECONDS, body={"model_file": str(model)})
+    except Unreached:
         return False
-    return answer.is_success
+    return code < 300
 
 
 @asynccontextmanager
@@ -74,7 +74,7 @@ async def nlu_running(settings: Settings) -> AsyncIterator[str]:
     Where neither can be had it says so on standard error and gives the address that does not answer: the pipeline
     then searches by keywords.
     """
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         running = await status(client, settings.nlu_base)
         if running is not None and (settings.nlu_url or _is_ours(settings, running)):
             yield settings.nlu_base
@@ -100,7 +100,7 @@ async def nlu_running(settings: Settings) -> AsyncIterator[str]:
             await child.stop()
 
 
-async def _up(client: httpx2.AsyncClient, base: str, child: Child) -> bool:
+async def _up(client: ClientSession, base: str, child: Child) -> bool:
     """Wait until the server answers; False when it died or took too long."""
     try:
         async with asyncio.timeout(START_SECONDS):

@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import Protocol, runtime_checkable
 
-import httpx2
 import structlog
+from aiohttp import ClientSession
 
 from bot.channels.base import Channel
 from bot.channels.telegram import Telegram
@@ -34,7 +34,7 @@ class Reachable(Channel, Protocol):
     async def poll(self) -> list[Incoming]: ...
 
 
-def platforms_of(settings: Settings, client: httpx2.AsyncClient, vault: Vault) -> dict[str, Channel]:
+def platforms_of(settings: Settings, client: ClientSession, vault: Vault) -> dict[str, Channel]:
     """The platforms that this installation is on, by name."""
     makers: dict[str, Callable[[], Channel]] = {
         "telegram": partial(telegram, settings),
@@ -49,12 +49,12 @@ def telegram(settings: Settings) -> Telegram:
     return Telegram(base=settings.telegram_api, token=token, secret=webhook_secret(token))
 
 
-def zalo_bot(settings: Settings, client: httpx2.AsyncClient) -> ZaloBot:
+def zalo_bot(settings: Settings, client: ClientSession) -> ZaloBot:
     token = settings.zalo_bot_token.get_secret_value()
     return ZaloBot(client, base=settings.zalo_bot_api, token=token, secret=webhook_secret(token))
 
 
-def zalo_oa(settings: Settings, client: httpx2.AsyncClient, vault: Vault) -> ZaloOa:
+def zalo_oa(settings: Settings, client: ClientSession, vault: Vault) -> ZaloOa:
     app_id, app_secret = settings.zalo_oa_app_id, settings.zalo_oa_app_secret.get_secret_value()
     oauth = ZaloOauth(client, base=settings.zalo_oa_oauth, app_id=app_id, app_secret=app_secret)
     return ZaloOa(

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import httpx2
 import structlog
+from aiohttp import ClientSession
 
 from bot import nlu_server
 from bot.channels.base import Channel
@@ -23,6 +23,7 @@ from bot.channels.zalo_oa import ZaloOa
 from bot.consent import Consent
 from bot.core.library import Library
 from bot.errors import WrongAddress
+from bot.http import http_client
 from bot.library_watch import ContentWatch
 from bot.messages import Incoming
 from bot.metrics import Tally, exposition
@@ -75,7 +76,7 @@ class Tools:
     """What the web part and a worker are both made of."""
 
     settings: Settings
-    client: httpx2.AsyncClient
+    client: ClientSession
     watch: ContentWatch
     pipeline: Pipeline
     chats: WebChats
@@ -97,7 +98,7 @@ async def tools_of(settings: Settings) -> AsyncIterator[Tools]:
     redis = connect(settings.redis_address)
     vault = Vault(redis)
     watch = ContentWatch(settings.root, partial(brain, settings))
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         nlu = RasaUnderstander(client, settings.nlu_base, timeout=settings.nlu_timeout)
         tally = Tally()
 

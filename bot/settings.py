@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
+from bot.processes import local_host
+
 SECRETS = Path("/run/secrets")  # where container engines put secrets; a file is named like the variable, in any case
 
 
@@ -109,6 +111,12 @@ class Settings(BaseSettings):
     @property
     def rasa_project(self) -> Path:
         return self.root / "rasa_project"
+
+    @property
+    def web_base(self) -> str:
+        """Where this machine reaches the web page."""
+        host = local_host(self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def nlu_base(self) -> str:

@@ -5,12 +5,13 @@ import secrets
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-import httpx2
+from aiohttp import ClientSession
 
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import new_verifier
 from bot.consent import CONSENT_PATH
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
+from bot.http import http_client
 from bot.parts import say_aloud as say
 from bot.platforms import Reachable, telegram, webhook_url, zalo_bot, zalo_oa
 from bot.settings import Settings
@@ -23,7 +24,7 @@ PATIENCE = timedelta(minutes=15)  # as long as a begun consent counts
 
 async def setup(settings: Settings, platform: str) -> int:
     """Connect one platform; the exit code of the command."""
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         try:
             return await SETUPS[platform](settings, client)
         except (ChannelError, StoreUnavailable) as error:
@@ -31,7 +32,7 @@ async def setup(settings: Settings, platform: str) -> int:
             return 1
 
 
-async def _telegram(settings: Settings, client: httpx2.AsyncClient) -> int:
+async def _telegram(settings: Settings, client: ClientSession) -> int:
     if not settings.telegram_token.get_secret_value():
         return _missing(
             "MOTCUA_TELEGRAM_TOKEN",
@@ -47,7 +48,7 @@ async def _telegram(settings: Settings, client: httpx2.AsyncClient) -> int:
     return 0
 
 
-async def _zalo_bot(settings: Settings, client: httpx2.AsyncClient) -> int:
+async def _zalo_bot(settings: Settings, client: ClientSession) -> int:
     if not settings.zalo_bot_token.get_secret_value():
         return _missing(
             "MOTCUA_ZALO_BOT_TOKEN",
@@ -74,7 +75,7 @@ async def _register(settings: Settings, platform: Reachable) -> str:
     return name
 
 
-async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
+async def _zalo_oa(settings: Settings, client: ClientSession) -> int:
     if not settings.zalo_oa_app_id or not settings.zalo_oa_app_secret.get_secret_value():
         return _missing(
             "MOTCUA_ZALO_OA_APP_ID, MOTCUA_ZALO_OA_APP_SECRET",
@@ -152,7 +153,7 @@ def _missing(setting: str, vi: str, en: str) -> int:
     return 1
 
 
-SETUPS: dict[str, Callable[[Settings, httpx2.AsyncClient], Awaitable[int]]] = {
+SETUPS: dict[str, Callable[[Settings, ClientSession], Awaitable[int]]] = {
     "telegram": _telegram,
     "zalo-oa": _zalo_oa,
     "zalo-bot": _zalo_bot,

@@ -8,21 +8,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 
-import httpx2
+from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bot import embedded_redis, nlu_server
 from bot.errors import ContentError, StoreUnavailable, TrainingFailed, WrongAddress
+from bot.http import Unreached, ask
 from bot.loader.load import load
-from bot.parts import Part, Say, port_taken, say_aloud, supervise
-from bot.processes import local_host, port_is_free
+from bot.parts import Part, port_taken, say_aloud, supervise
+from bot.processes import port_is_free
 from bot.settings import Settings
 from bot.store.address import read
 from bot.store.presence import worker_name, workers_alive
 from bot.store.redis import server_version
-from bot.training.train import model_state, record, train
-
-LOOK = 1.0  # seconds between looks at the model's record
+from bot.training.train import model_state, train
+from bot.watchers import watch_content, watch_model
 
 
 def run(settings: Settings) -> int:
@@ -92,7 +92,7 @@ def parts_of(settings: Settings) -> tuple[list[Part], list[str]]:
 
 
 def _web(settings: Settings) -> Part:
-    base = web_address(settings)
+    base = settings.web_base
 
     async def words() -> str:
         lines = [f"Trang trò chuyện sẵn sàng / the web chat is ready: {settings.public_url or base}"]
@@ -190,53 +190,10 @@ def _redis(settings: Settings, engine: embedded_redis.Engine) -> Part:
 async def answers(url: str) -> bool:
     """Whether a GET gives a good answer."""
     try:
-        # reading the certificates costs 45 ms of processor, and this is asked five times a second while a part starts
-        async with httpx2.AsyncClient(trust_env=False, verify=url.startswith("https:")) as client:
-            return (await client.get(url, timeout=2.0)).is_success
-    except httpx2.HTTPError:
+        async with ClientSession() as client:  # reads no certificates: this is asked five times a second at a start
+            return (await ask(client, "GET", url, seconds=2.0))[0] < 300
+    except Unreached:
         return False
-
-
-async def watch_model(settings: Settings, say: Say) -> None:
-    """A new training is taken into the running NLU server, without a restart."""
-    loaded = record(settings).get("trained_at")
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        while True:
-            await asyncio.sleep(LOOK)
-            trained = record(settings).get("trained_at")
-            if trained == loaded or await nlu_server.status(client, settings.nlu_base) is None:
-                continue
-            loaded = trained
-            if await nlu_server.load_model(client, settings.nlu_base, nlu_server.model_path(settings)):
-                say("✓ Đã nạp mô hình mới / the new model is loaded")
-            else:
-                say("!! Không nạp được mô hình mới, xem var/log/nlu.log / the new model could not be loaded")
-
-
-async def watch_content(settings: Settings, say: Say) -> None:
-    """An editor who has just broken a file is told so, and told when it is mended."""
-    known: list[str] = []
-    async with httpx2.AsyncClient(trust_env=False) as client:
-        while True:
-            await asyncio.sleep(LOOK)
-            try:
-                problems = (await client.get(f"{web_address(settings)}/readyz", timeout=2.0)).json()["content_problems"]
-            except (httpx2.HTTPError, ValueError, KeyError):
-                continue
-            if problems == known:
-                continue
-            known = problems
-            if problems:
-                vi = "!! Nội dung có lỗi, vẫn trả lời theo bản tốt trước đó"
-                say("\n   ".join([f"{vi} / content is broken, the last good version is kept:", *problems]))
-            else:
-                say("✓ Nội dung đã tốt trở lại / content is good again")
-
-
-def web_address(settings: Settings) -> str:
-    """Where this machine reaches the web page."""
-    host = local_host(settings.host)
-    return f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -19,7 +19,7 @@ from bot.settings import Settings
 from bot.store.keys import WORKERS
 from bot.store.presence import worker_name
 from bot.store.redis import connect, outage
-from bot.supervisor import environment, web_address
+from bot.supervisor import environment
 
 CODE = Path(__file__).resolve().parents[1]
 PUBLIC = "https://motcua.example"
@@ -78,7 +78,7 @@ class Installation:
         """Whether the part does its work; a worker's sign of life must be newer than `since` (the server's clock)."""
         match name:
             case "web":
-                return await self._answers(f"{web_address(self.settings)}/healthz")
+                return await self._answers(f"{self.settings.web_base}/healthz")
             case "nlu":
                 return await self._answers(f"{self.settings.nlu_base}/status")
             case "redis":

@@ -25,7 +25,7 @@ async def web_process(settings: Settings, folder: Path) -> AsyncIterator[str]:
     env = os.environ | supervisor.environment(settings) | {"PYTHONPATH": str(CODE)}
     log = folder / "web.log"
     child = await Child.start([sys.executable, "-m", "bot.serve", "web"], cwd=settings.root, env=env, log=log)
-    address = supervisor.web_address(settings)
+    address = settings.web_base
     try:
         assert await becomes_true(lambda: supervisor.answers(f"{address}/healthz"), within=60), last_lines(log)
         yield address

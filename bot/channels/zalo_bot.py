@@ -7,10 +7,11 @@ import hmac
 import json
 from typing import Any, Final
 
-import httpx2
+from aiohttp import ClientSession
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
 from bot.errors import ChannelError, Malformed, Unauthentic
+from bot.http import Unreached, ask
 from bot.messages import Incoming, IncomingKind
 
 KINDS: Final[dict[str, IncomingKind]] = {
@@ -33,7 +34,7 @@ class ZaloBot:
     limits = Limits(chars=2000)
     rules = (Rule(seconds=0.05, burst=20), Rule(seconds=1.0, burst=3, each=True))
 
-    def __init__(self, client: httpx2.AsyncClient, *, base: str, token: str, secret: str) -> None:
+    def __init__(self, client: ClientSession, *, base: str, token: str, secret: str) -> None:
         self._client = client
         self._address = f"{base.rstrip('/')}/bot{token}"
         self._secret = secret
@@ -98,13 +99,12 @@ class ZaloBot:
     async def _call(self, method: str, *, patience: float = TIMEOUT, **fields: str) -> Any:
         """The result. Raises ChannelError, whose message never names the token (it stands in the URL)."""
         try:
-            answer = await self._client.post(f"{self._address}/{method}", json=fields, timeout=patience)
-            body = answer.json()
-        except httpx2.HTTPError as error:
-            raise ChannelError(f"{method}: {type(error).__name__}", permanent=False) from None
-        except ValueError:
-            raise ChannelError(f"{method}: HTTP {answer.status_code}, no JSON", permanent=False) from None
+            status, body = await ask(self._client, "POST", f"{self._address}/{method}", seconds=patience, body=fields)
+        except Unreached as error:
+            raise ChannelError(f"{method}: {error}", permanent=False) from None
+        if body is None:
+            raise ChannelError(f"{method}: HTTP {status}, no JSON", permanent=False)
         if isinstance(body, dict) and body.get("ok"):
             return body.get("result")
-        code = int(body.get("error_code") or answer.status_code) if isinstance(body, dict) else answer.status_code
+        code = int(body.get("error_code") or status) if isinstance(body, dict) else status
         raise ChannelError(f"{method}: {code}", permanent=code < 500 and code not in PASSING, code=code)

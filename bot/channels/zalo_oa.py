@@ -11,19 +11,19 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Literal
 
-import httpx2
 import structlog
+from aiohttp import ClientSession
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
 from bot.channels.zalo_tokens import TokenKeeper, ZaloOauth
 from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
+from bot.http import File, Unreached, ask
 from bot.messages import Card, Incoming, IncomingKind
 from bot.paper.press import file_name, printed
 
 log = structlog.get_logger()
 
 Buttons = Literal["none", "A", "B"]
-Files = Mapping[str, tuple[str, bytes, str]]  # field -> name, content, media type
 
 TIMEOUT: Final = 15.0
 OLDEST: Final = 24 * 3600.0  # seconds; ids are remembered as long, so that an older event can only be a replay
@@ -62,7 +62,7 @@ class ZaloOa:
 
     def __init__(
         self,
-        client: httpx2.AsyncClient,
+        client: ClientSession,
         *,
         base: str,
         app_id: str,
@@ -190,8 +190,8 @@ class ZaloOa:
         try:
             if conversation.startswith(ANONYMOUS):
                 raise ChannelError("a visitor gets texts only", permanent=True)
-            files = {"file": (file_name(card), await printed(card), "application/pdf")}
-            uploaded = await self._with_token("v2.0/oa/upload/file", files=files)
+            file = (file_name(card), await printed(card), "application/pdf")
+            uploaded = await self._with_token("v2.0/oa/upload/file", file=file)
             payload = {"token": str((uploaded.get("data") or {}).get("token", ""))}
             await self._deliver(conversation, {"attachment": {"type": "file", "payload": payload}})
         except ChannelError as error:
@@ -233,40 +233,33 @@ class ZaloOa:
         return str((found.get("data") or {}).get("name", ""))
 
     async def _with_token(
-        self, path: str, body: dict[str, Any] | None = None, files: Files | None = None
+        self, path: str, body: dict[str, Any] | None = None, file: File | None = None
     ) -> dict[str, Any]:
         """A token may have been renewed by another process, or have died early: one more try with the next one."""
         token = await self.keeper.access()
         try:
-            return await self._call(path, token, body, files)
+            return await self._call(path, token, body, file)
         except ChannelError as error:
             if error.code not in STALE_TOKEN:
                 raise
             token = await self.keeper.renew(token)
-            return await self._call(path, token, body, files)
+            return await self._call(path, token, body, file)
 
     async def _call(
-        self, path: str, token: str, body: dict[str, Any] | None = None, files: Files | None = None
+        self, path: str, token: str, body: dict[str, Any] | None = None, file: File | None = None
     ) -> dict[str, Any]:
         """The body of an answer with error 0. HTTP is 200 whatever happens; only the number counts, never its words."""
         proof = hmac.new(self._app_secret.encode(), token.encode(), "sha256").hexdigest()
         headers = {"access_token": token, "appsecret_proof": proof}
         try:
-            answer = await self._client.request(
-                "POST" if body or files else "GET",
-                f"{self._base}/{path}",
-                json=body,
-                files=files,
-                headers=headers,
-                timeout=TIMEOUT,
-            )
-            found = answer.json()
-        except httpx2.HTTPError as error:
-            raise ChannelError(f"{path}: {type(error).__name__}", permanent=False) from None
-        except ValueError:
-            raise ChannelError(f"{path}: HTTP {answer.status_code}, no JSON", permanent=False) from None
+            method, url = "POST" if body or file else "GET", f"{self._base}/{path}"
+            status, found = await ask(self._client, method, url, seconds=TIMEOUT, body=body, file=file, headers=headers)
+        except Unreached as error:
+            raise ChannelError(f"{path}: {error}", permanent=False) from None
+        if found is None:
+            raise ChannelError(f"{path}: HTTP {status}, no JSON", permanent=False)
         code = int(found.get("error", 0)) if isinstance(found, dict) else -1
-        if code == 0 and answer.is_success:
+        if code == 0 and status < 300:
             return dict(found)
         if code in ADMIN:
             raise NeedsAdmin(f"{path}: {code}", code=code)

@@ -16,10 +16,11 @@ from dataclasses import asdict, dataclass
 from typing import Final, Protocol
 from urllib.parse import urlencode
 
-import httpx2
 import structlog
+from aiohttp import ClientSession
 
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
+from bot.http import Unreached, ask
 
 log = structlog.get_logger()
 
@@ -63,7 +64,7 @@ def _base64(data: bytes) -> str:
 class ZaloOauth:
     """The address of Zalo that gives tokens. Its methods raise ChannelError; NeedsAdmin when it refuses."""
 
-    def __init__(self, client: httpx2.AsyncClient, *, base: str, app_id: str, app_secret: str) -> None:
+    def __init__(self, client: ClientSession, *, base: str, app_id: str, app_secret: str) -> None:
         self._client = client
         self._base = f"{base.rstrip('/')}/v4/oa"
         self._app_id = app_id
@@ -84,17 +85,13 @@ class ZaloOauth:
 
     async def _ask(self, **fields: str) -> Tokens:
         try:
-            answer = await self._client.post(
-                f"{self._base}/access_token",
-                data=fields | {"app_id": self._app_id},
-                headers={"secret_key": self._app_secret},
-                timeout=TIMEOUT,
-            )
-            body = answer.json()
-        except httpx2.HTTPError as error:
-            raise ChannelError(f"oauth: {type(error).__name__}", permanent=False) from None
-        except ValueError:
-            raise ChannelError(f"oauth: HTTP {answer.status_code}, no JSON", permanent=False) from None
+            form, headers = fields | {"app_id": self._app_id}, {"secret_key": self._app_secret}
+            url = f"{self._base}/access_token"
+            status, body = await ask(self._client, "POST", url, seconds=TIMEOUT, form=form, headers=headers)
+        except Unreached as error:
+            raise ChannelError(f"oauth: {error}", permanent=False) from None
+        if body is None:
+            raise ChannelError(f"oauth: HTTP {status}, no JSON", permanent=False)
         if not isinstance(body, dict) or not body.get("access_token"):
             code = int(body.get("error") or 0) if isinstance(body, dict) else 0
             raise NeedsAdmin(f"Zalo từ chối cấp mã ({code}) → motcua setup zalo-oa / Zalo gives no token", code=code)

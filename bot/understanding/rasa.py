@@ -9,9 +9,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-import httpx2
+from aiohttp import ClientSession
 
 from bot.errors import NluUnavailable
+from bot.http import Unreached, ask
 from bot.messages import ASPECTS, Candidate, Language, Understanding
 
 FAILURES_TO_OPEN = 3
@@ -25,7 +26,7 @@ class RasaUnderstander:
     """POST /model/parse. After three failures in a row nothing is sent for five seconds."""
 
     def __init__(
-        self, client: httpx2.AsyncClient, base: str, *, timeout: float, clock: Callable[[], float] = time.monotonic
+        self, client: ClientSession, base: str, *, timeout: float, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._client = client
         self._url = f"{base}/model/parse"
@@ -50,10 +51,9 @@ class RasaUnderstander:
         if self._clock() < self._open_until:
             raise NluUnavailable("resting after failures")
         try:
-            answer = await self._client.post(self._url, json={"text": text}, timeout=self._timeout)
-            answer.raise_for_status()
-            understanding = _read(text, answer.json())
-        except (httpx2.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _, answer = await ask(self._client, "POST", self._url, seconds=self._timeout, body={"text": text})
+            understanding = _read(text, answer)  # what is no ranking, a refusal too, cannot be read
+        except (Unreached, ValueError, KeyError, TypeError, AttributeError) as error:
             self._failures += 1
             if self._failures >= FAILURES_TO_OPEN:
                 self._open_until = self._clock() + SECONDS_OPEN

@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator, Callable
 
-import httpx2
 import pytest
 
 from bot.channels.telegram import Telegram
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOa
+from bot.http import http_client
 from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.channels.fakes import FakeTelegram, FakeZaloBot
 from tests.channels.rig import SECRET, Rig, oa_of, rig, tokens_of
@@ -24,7 +24,7 @@ async def telegram(redis_url: str, free_ports: Callable[[], int]) -> AsyncIterat
 async def zalo_oa(redis_url: str, free_ports: Callable[[], int]) -> AsyncIterator[Rig]:
     """An Official Account that is connected: its tokens are in the vault."""
     fake = FakeZaloOa()
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
 
         def channel(api: str) -> ZaloOa:
             return oa_of(fake, api, client, redis_url)
@@ -38,7 +38,7 @@ async def zalo_oa(redis_url: str, free_ports: Callable[[], int]) -> AsyncIterato
 async def deserted(redis_url: str, free_ports: Callable[[], int]) -> AsyncIterator[Rig]:
     """Zalo Bot, and no worker yet."""
     fake = FakeZaloBot()
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
 
         def channel(api: str) -> ZaloBot:
             return ZaloBot(client, base=api, token=fake.token, secret=SECRET)

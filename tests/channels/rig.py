@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import httpx2
+from aiohttp import ClientSession
 from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.routing import Route
@@ -82,7 +82,7 @@ class Rig:
         return list(self.fake.to(conversation))
 
 
-def oa_of(fake: FakeZaloOa, api: str, client: httpx2.AsyncClient, redis_url: str, **changed: Any) -> ZaloOa:
+def oa_of(fake: FakeZaloOa, api: str, client: ClientSession, redis_url: str, **changed: Any) -> ZaloOa:
     """Our side of a fake Official Account."""
     settings = Settings(
         _env_file=None,

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import httpx2
 import pytest
 
 from bot.ask import Keywords
 from bot.channels.zalo_bot import ZaloBot
+from bot.http import http_client
 from bot.pipeline import Brain, Pipeline
 from tests.cards.reading import Paper, read
 from tests.channels.fakes import FakeZaloBot, Sent
@@ -107,7 +107,7 @@ async def test_a_zalo_bot_tells_the_address_where_there_is_one_and_else_the_sms(
     redis_url: str, free_ports: Callable[[], int], reachable: bool
 ) -> None:
     fake = FakeZaloBot()
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
 
         def channel(api: str) -> ZaloBot:
             return ZaloBot(client, base=api, token=fake.token, secret=SECRET)

@@ -5,10 +5,10 @@ import sys
 from collections.abc import Mapping
 from datetime import timedelta
 
-import httpx2
 import uvloop
 
 from bot.channels.zalo_bot import ZaloBot
+from bot.http import http_client
 from bot.messages import Decision, Incoming, Language, Reply, Session
 from bot.pipeline import Turn
 from bot.store.mailbox import Mailboxes
@@ -34,7 +34,7 @@ class Hasty(ZaloBot):
 
 async def main(name: str, redis_url: str, api: str, token: str, lease: float) -> None:
     redis = connect(redis_url)
-    async with httpx2.AsyncClient(trust_env=False) as client:
+    async with http_client() as client:
         channel = Hasty(client, base=api, token=token, secret="not used here")
         mailboxes = Mailboxes(redis, ttl=timedelta(hours=1), lease=timedelta(seconds=lease))
         worker = Worker(

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-import httpx2
+from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from bot.channels.zalo_tokens import new_verifier
 from bot.consent import CONSENT_PATH
@@ -15,7 +15,6 @@ from bot.platforms import zalo_oa
 from bot.settings import Settings
 from bot.store.presence import Troubles
 from bot.store.vault import Vault
-from bot.supervisor import web_address
 from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.installation import PUBLIC, Installation
 
@@ -49,22 +48,24 @@ class Admin:
 
     async def watch(self) -> None:
         """Until cancelled."""
-        async with httpx2.AsyncClient(trust_env=False) as browser:
+        async with ClientSession() as browser:
             while True:
                 try:
                     if await Troubles(self._here.redis).of(["zalo-oa"]) and await self._agree(browser):
                         if self.connected.is_set():
                             self.lost.append(self._renewed)
                         self.connected.set()
-                except (StoreUnavailable, httpx2.HTTPError):
+                except (StoreUnavailable, ClientError, TimeoutError):
                     pass  # a part that is needed is away just now
                 await asyncio.sleep(1.0)
 
-    async def _agree(self, browser: httpx2.AsyncClient) -> bool:
+    async def _agree(self, browser: ClientSession) -> bool:
         vault, state, verifier = Vault(self._here.redis), secrets.token_urlsafe(24), new_verifier()
         await vault.begin_consent(state, verifier)
         oauth = zalo_oa(self._settings, browser, vault).oauth
         link = oauth.consent_url(redirect_uri=f"{PUBLIC}{CONSENT_PATH}", verifier=verifier, state=state)
-        back = urlsplit((await browser.get(link)).headers["location"])
-        page = f"{web_address(self._settings)}{back.path}?{back.query}"
-        return (await browser.get(page, timeout=30.0)).status_code == 200
+        async with browser.get(link, allow_redirects=False) as sent_back:
+            back = urlsplit(sent_back.headers["location"])
+        page = f"{self._settings.web_base}{back.path}?{back.query}"
+        async with browser.get(page, timeout=ClientTimeout(30.0)) as agreed:
+            return agreed.status == 200

@@ -26,7 +26,6 @@ from bot.processes import free_port
 from bot.serve import brain
 from bot.serve import running as beside
 from bot.settings import Settings
-from bot.supervisor import web_address
 from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.channels.fakes import Fake, Sent, serving
 from tests.chaos.account import LIFETIME, Admin
@@ -213,7 +212,7 @@ async def run(wanted: argparse.Namespace, folder: Path) -> bool:
             changed |= settings_of(name, fake, await stack.enter_async_context(quiet))
         settings = settings_in(folder, **changed)
         for fake in fakes.values():
-            fake.door = web_address(settings)
+            fake.door = settings.web_base
         mind = brain(settings, library)
         people = [
             person(mind, name, number, fake)

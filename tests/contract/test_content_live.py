@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest_asyncio
 
-from bot import supervisor
+from bot import watchers
 from bot.settings import Settings
 from tests.content.minimal import PROCEDURE_FILE, build
 from tests.web_process import WebCitizen, becomes_true, web_process
@@ -56,7 +56,7 @@ async def test_a_saved_file_is_live_within_two_seconds(installation: Installatio
 
 async def test_a_broken_file_keeps_the_last_good_answer_and_is_said_aloud(installation: Installation) -> None:
     said: list[str] = []
-    watching = asyncio.create_task(supervisor.watch_content(installation.settings, said.append))
+    watching = asyncio.create_task(watchers.watch_content(installation.settings, said.append))
     installation.write("owner: tu-phap", "owner: nobody")
 
     async def is_said() -> bool:

@@ -7,10 +7,10 @@ import tarfile
 from collections.abc import Callable
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from bot import nlu_server, supervisor
+from bot import nlu_server, watchers
+from bot.http import http_client
 from bot.processes import Child, free_port
 from bot.settings import Settings
 
@@ -59,13 +59,13 @@ async def start(settings: Settings) -> Child:
     command = nlu_server.command(settings, Path(settings.rasa_python), settings.nlu_port)
     log = settings.var / "log" / "nlu.log"
     child = await Child.start(command, cwd=settings.rasa_project, env=nlu_server.rasa_environment(), log=log)
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         assert await nlu_server._up(client, settings.nlu_base, child)
     return child
 
 
 async def answers(base: str) -> bool:
-    async with httpx2.AsyncClient() as client:
+    async with http_client() as client:
         return await nlu_server.status(client, base) is not None
 
 
@@ -131,10 +131,10 @@ async def test_without_a_server_it_says_why_and_keywords_must_do(
 
 
 async def test_a_new_training_reaches_the_running_server(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(supervisor, "LOOK", 0.02)
+    monkeypatch.setattr(watchers, "LOOK", 0.02)
     loaded = asyncio.Event()
     child = await start(settings)
-    watching = asyncio.create_task(supervisor.watch_model(settings, lambda _: loaded.set()))
+    watching = asyncio.create_task(watchers.watch_model(settings, lambda _: loaded.set()))
     await asyncio.sleep(0)  # it notes what is there before anything changes
     record = settings.rasa_project / "models" / "motcua.json"
     record.write_text(json.dumps({"trained_at": "now"}))

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx2
 import yaml
 
 from bot import nlu_server
 from bot.ask import Talks, answer_all, as_data, read_lines
 from bot.core.library import Library
 from bot.core.normalise import canonical
+from bot.http import http_client
 from bot.loader import check
 from bot.loader.load import load
 from bot.messages import Incoming
@@ -97,7 +97,7 @@ async def measure(settings: Settings, names: dict[str, str]) -> Measured:
     log = settings.var / "log" / "nlu.log"
     child = await Child.start(command, cwd=settings.rasa_project, env=rasa_environment(), log=log)
     try:
-        async with httpx2.AsyncClient() as client, asyncio.timeout(600):
+        async with http_client() as client, asyncio.timeout(600):
             while await nlu_server.status(client, settings.nlu_base) is None:
                 await asyncio.sleep(0.2)
             mind = brain(settings, library)
