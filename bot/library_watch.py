@@ -1,18 +1,21 @@
 """Changed content goes live within two seconds; broken content never replaces good content and is not silent."""
 
 import asyncio
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
 
 from bot.core.library import Library
 from bot.errors import ContentError, Problem
-from bot.loader.load import content_files, load
+from bot.loader.load import load
 from bot.pipeline import Brain
 
 log = structlog.get_logger()
 SECONDS = 0.5
+FOLDERS = ("content", "flows")
+KINDS = (".yml", ".yaml", ".tsv")
 
 
 class ContentWatch:
@@ -26,9 +29,10 @@ class ContentWatch:
         self.brain = make(library)
         self.problems: tuple[Problem, ...] = ()
 
-    def _look(self) -> dict[Path, tuple[int, int]]:
-        """What is cheap to compare: size and time of every file."""
-        return {p: (s.st_mtime_ns, s.st_size) for p in content_files(self._root) if p.is_file() and (s := p.stat())}
+    def _look(self) -> set[tuple[str, int, int]]:
+        """What is cheap to compare: path, time and size of every file."""
+        folders = (self._root / name for name in FOLDERS)
+        return {file for folder in folders if folder.is_dir() for file in _files(folder)}
 
     async def refresh(self) -> bool:
         """Load again if a file changed; True when new content is live."""
@@ -55,3 +59,14 @@ class ContentWatch:
                 await self.refresh()
             except OSError as error:  # a file vanished while it was read: the next look sees what is there
                 log.warning("content.unreadable", error=str(error))
+
+
+def _files(folder: Path | str) -> Iterator[tuple[str, int, int]]:
+    """By `scandir`: every process does this twice a second, and Path.glob with Path.stat costs four times as much."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(entry.path)
+            elif entry.name.endswith(KINDS):
+                found = entry.stat()
+                yield entry.path, found.st_mtime_ns, found.st_size

@@ -15,7 +15,7 @@ from bot.core.decide import Decider
 from bot.core.guide import NAVIGATION
 from bot.core.library import Library
 from bot.core.media import on_media
-from bot.core.normalise import fold
+from bot.core.normalise import content_fold, fold
 from bot.core.search import Search
 from bot.core.shield import shield
 from bot.errors import NluUnavailable
@@ -193,7 +193,7 @@ def chosen(text: str, offered: tuple[Choice, ...]) -> str:
     if number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(offered):
         return offered[int(number[:4]) - 1].payload
     key = fold(asked)
-    said = next((choice.payload for choice in offered if key and fold(choice.label) == key), "")
+    said = next((choice.payload for choice in offered if key and content_fold(choice.label) == key), "")
     return said or ("card" if key in PRINT else "")
 
 

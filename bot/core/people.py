@@ -3,7 +3,7 @@
 from rapidfuzz import fuzz
 
 from bot.core.library import Commune, Official
-from bot.core.normalise import fold
+from bot.core.normalise import content_fold, fold
 
 NAMED = 88.0  # rapidfuzz's partial token ratio, 0..100: above this a role or a full name is taken as meant
 
@@ -15,10 +15,10 @@ def find_official(text: str, commune: Commune) -> Official | None:
     asked = f" {fold(text)} "
     best: list[tuple[tuple[bool, int], Official]] = []  # what stands there word by word goes before what resembles it
     for official in commune.officials:
-        names = [fold(name) for name in (*official.also, official.name)]
+        names = [content_fold(name) for name in (*official.also, official.name)]
         found = [(True, len(name)) for name in names if f" {name} " in asked]
         found += [(False, len(name)) for name in names if len(name) > 8 and fuzz.partial_ratio(name, asked) > NAMED]
-        given = fold(official.name).split()[-1]
+        given = content_fold(official.name).split()[-1]
         if not found and any(f" {title} {given} " in asked for title in TITLES):
             found = [(True, len(given))]
         if found:
