@@ -4,6 +4,7 @@ A citizen's message comes in as `Incoming`; it is understood as `Understanding`;
 rendering makes a `Reply`; what must be remembered until the next message is a `Session`.
 """
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
@@ -81,6 +82,7 @@ class Incoming:
     `text` is what was written with a picture too; the picture itself is never fetched. `place` is (latitude, longitude) in
     degrees. `masked` names the personal data that was taken out of `text` before it was kept. "joined" opens the
     conversation; "left" ends it, and what is known of it is deleted; "staff": a person of the office wrote to the citizen.
+    `at` is when it reached us, in seconds since 1970.
     """
 
     channel: str
@@ -91,6 +93,7 @@ class Incoming:
     kind: IncomingKind = "text"
     place: tuple[float, float] | None = None
     masked: tuple[str, ...] = ()
+    at: float = field(default_factory=time.time, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

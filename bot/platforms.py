@@ -67,6 +67,7 @@ def zalo_oa(settings: Settings, client: ClientSession, vault: Vault) -> ZaloOa:
         keeper=TokenKeeper(oauth, vault),
         buttons=settings.zalo_oa_buttons,
         per_minute=settings.zalo_oa_per_minute,
+        hours=settings.zalo_oa_hours,
     )
 
 

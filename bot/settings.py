@@ -65,6 +65,9 @@ class Settings(BaseSettings):
         Literal["none", "A", "B"], Field(description="shape of buttons that the OA takes; none: choices as numbers")
     ] = "none"
     zalo_oa_per_minute: Annotated[int, Field(ge=2, description="API calls a minute that the OA's package allows")] = 100
+    zalo_oa_hours: Annotated[
+        float, Field(gt=0, le=168, description="hours after a question when its answer is not sent any more")
+    ] = 48
     zalo_oa_api: Annotated[str, Field(description="address of the OA's API")] = "https://openapi.zalo.me"
     zalo_oa_oauth: Annotated[str, Field(description="address that gives tokens")] = "https://oauth.zaloapp.com"
     zalo_verification: Annotated[str, Field(description="Zalo's code that proves the domain to be ours")] = ""

@@ -5,6 +5,7 @@ Any number may run, in one process or on many machines; the mailboxes see to it 
 
 import asyncio
 import json
+import math
 import random
 import time
 import traceback
@@ -194,7 +195,7 @@ class Worker:
     def _to_send(self, lease: Lease, incoming: Incoming, reply: Reply) -> list[str]:
         hint = self._pipeline.wording(reply.language)["choose_by_number"]
         parts = cut(reply, self._channels[lease.channel].limits, number_hint=hint)
-        return [_item(f"{incoming.message_id}.{number}", part, tries=0) for number, part in enumerate(parts)]
+        return [_item(f"{incoming.message_id}.{number}", part, incoming.at) for number, part in enumerate(parts)]
 
     # -- telling ---------------------------------------------------------------------------------------------------
 
@@ -204,7 +205,11 @@ class Worker:
         if pause := await self._permit(channel, lease):
             await self._mailboxes.park(lease, pause)
             return None
-        name, part, tries = _read(item)
+        name, part, tries, asked = _read(item)
+        if time.time() - asked > channel.limits.late:
+            log.warning("worker.too_late", channel=lease.channel)
+            self._tally.add("motcua_sends", channel.name, "given_up")
+            return await self._noted(lease, item)
         try:
             with self._put_aside():
                 await channel.send(lease.conversation, part)
@@ -217,7 +222,7 @@ class Worker:
             if not refused.permanent and tries + 1 < SENDS:
                 self._tally.add("motcua_sends", channel.name, "later")
                 pause = refused.retry_after or _back_off(tries)
-                await self._mailboxes.park(lease, pause, item=item, instead=_item(name, part, tries=tries + 1))
+                await self._mailboxes.park(lease, pause, item=item, instead=_item(name, part, asked, tries + 1))
                 return None
             self._tally.add("motcua_sends", channel.name, "given_up")
         else:
@@ -262,16 +267,20 @@ def _back_off(tries: int) -> float:
     return min(LONGEST_PAUSE, 4.0**tries) * random.uniform(0.75, 1.25)
 
 
-def _item(name: str, part: Part, *, tries: int) -> str:
-    return json.dumps({"name": name, "tries": tries, **asdict(part)}, ensure_ascii=False, separators=(",", ":"))
+def _item(name: str, part: Part, asked: float, tries: int = 0) -> str:
+    return json.dumps(
+        {"name": name, "tries": tries, "asked": asked, **asdict(part)}, ensure_ascii=False, separators=(",", ":")
+    )
 
 
-def _read(item: str) -> tuple[str, Part, int]:
+def _read(item: str) -> tuple[str, Part, int, float]:
+    """Its name, what to tell, how often that was tried, and when it was asked."""
     data = json.loads(item)
     choices = tuple(Choice(**choice) for choice in data["choices"])
     links = tuple(Link(**link) for link in data["links"])
     card = Card(**data["card"]) if data.get("card") else None
-    return data["name"], Part(data["text"], choices, links, data.get("hint", ""), card), data["tries"]
+    part = Part(data["text"], choices, links, data.get("hint", ""), card)
+    return data["name"], part, data["tries"], data.get("asked", math.inf)
 
 
 def incoming_from(message: str) -> Incoming:

@@ -1,5 +1,6 @@
 """What every channel can do, in three verbs, and how a reply is cut to what a channel can show."""
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +12,10 @@ from bot.messages import Card, Choice, Incoming, Link, Reply
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What fits into one message of a platform: characters, buttons, characters of a label, bytes of a payload."""
+    """What fits into one message of a platform: characters, buttons, characters of a label, bytes of a payload.
+
+    `late`: seconds after a citizen's message when the platform takes no answer to it any more, or not for nothing.
+    """
 
     chars: int
     buttons: int = 0  # none: choices become numbered lines
@@ -19,6 +23,7 @@ class Limits:
     payload: int = 0
     link_buttons: bool = False
     files: bool = False  # a card goes as a file; else its address is told, if it has one
+    late: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)

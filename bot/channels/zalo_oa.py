@@ -72,6 +72,7 @@ class ZaloOa:
         keeper: TokenKeeper,
         buttons: Buttons = "none",
         per_minute: int = 100,
+        hours: float = 48,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._client = client
@@ -80,6 +81,7 @@ class ZaloOa:
         self._app_secret = app_secret
         self._secret = secret
         self._buttons: Buttons = buttons
+        self._late = 3600 * hours
         self._clock = clock
         self.oauth = oauth
         self.keeper = keeper
@@ -89,8 +91,8 @@ class ZaloOa:
     @property
     def limits(self) -> Limits:
         if self._buttons == "none":
-            return Limits(chars=2000, files=True)
-        return Limits(chars=2000, buttons=5, label=100, payload=990, files=True)
+            return Limits(chars=2000, files=True, late=self._late)
+        return Limits(chars=2000, buttons=5, label=100, payload=990, files=True, late=self._late)
 
     # -- in --------------------------------------------------------------------------------------------------------
 

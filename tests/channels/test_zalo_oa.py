@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 import time
+from dataclasses import asdict
 from typing import Any
 
 import httpx2
@@ -12,6 +13,7 @@ import pytest
 
 from bot.channels.base import Limits
 from bot.channels.zalo_tokens import challenge_of
+from bot.messages import Incoming
 from bot.store.keys import SESSION, conversation_key
 from tests.channels.fake_zalo_oa import OA
 from tests.channels.rig import SECRET, Rig, until
@@ -56,7 +58,7 @@ async def test_refused_buttons_become_numbers_and_stay_so(zalo_oa: Rig) -> None:
     await zalo_oa.fake.say(AN, "/start")
     (welcome,) = await zalo_oa.told(AN, 1)
     assert "\n1. " in welcome and welcome.endswith("ví dụ 1.")
-    assert zalo_oa.channel.limits == Limits(chars=2000, files=True)
+    assert zalo_oa.channel.limits == Limits(chars=2000, files=True, late=48 * 3600)
 
 
 async def test_hashtag_of_a_citizen_is_a_question(zalo_oa: Rig) -> None:
@@ -206,6 +208,20 @@ async def test_what_is_done_about_each_refusal(zalo_oa: Rig, monkeypatch: pytest
         while [key for key in await sessions(zalo_oa) if key.endswith((":out", ":mail"))]:
             await asyncio.sleep(0.01)
     assert [body["recipient"]["user_id"] for _, body in fake.calls].count("gone") == 1
+
+
+async def test_an_answer_that_would_cost_money_is_not_sent(zalo_oa: Rig) -> None:
+    """The assistant was away for two days: within 48 hours a message is free, after that Zalo takes money for each."""
+    await zalo_oa.fake.say(AN, "/start")
+    await zalo_oa.told(AN, 1)
+    days = time.time() - 49 * 3600
+    for number, (text, at) in enumerate((("/start", days), ("/privacy", time.time() - 47 * 3600))):
+        waited = asdict(Incoming("zalo-oa", AN, f"waited-{number}", text, at=at))
+        await zalo_oa.mailboxes.put("zalo-oa", AN, f"waited-{number}", waited)
+    _, answer = await zalo_oa.told(AN, 2)
+    assert "được giữ tối đa" in answer  # of /privacy
+    await zalo_oa.fake.say(AN, "/menu")
+    assert len(await zalo_oa.told(AN, 3)) == 3
 
 
 async def test_no_minute_has_more_messages_than_the_package_allows(zalo_oa: Rig) -> None:
