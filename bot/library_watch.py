@@ -1,6 +1,7 @@
 """Changed content goes live within two seconds; broken content never replaces good content and is not silent."""
 
 import asyncio
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,9 +26,18 @@ class ContentWatch:
         self._root = root
         self._make = make
         self._seen = self._look()
-        library, _ = load(root)
-        self.brain = make(library)
+        self.brain = self._read()
+        gc.freeze()
         self.problems: tuple[Problem, ...] = ()
+
+    def _read(self) -> Brain:
+        """Without Python's search for rubbish meanwhile: it would look at a hundred thousand new objects again and again."""
+        gc.disable()
+        try:
+            library, _ = load(self._root)
+            return self._make(library)
+        finally:
+            gc.enable()
 
     def _look(self) -> set[tuple[str, int, int]]:
         """What is cheap to compare: path, time and size of every file."""
@@ -41,14 +51,14 @@ class ContentWatch:
             return False
         self._seen = seen
         try:
-            library, _ = await asyncio.to_thread(load, self._root)
+            self.brain = await asyncio.to_thread(self._read)
         except ContentError as error:
             self.problems = tuple(p for p in error.problems if not p.warning)
             log.error("content.broken", kept=self.brain.library.version, problems=[str(p) for p in self.problems[:5]])
             return False
-        self.brain = await asyncio.to_thread(self._make, library)
         self.problems = ()
-        log.info("content.live", version=library.version, entries=len(library.entries))
+        await asyncio.to_thread(_settle)
+        log.info("content.live", version=self.brain.library.version, entries=len(self.brain.library.entries))
         return True
 
     async def run(self) -> None:
@@ -59,6 +69,17 @@ class ContentWatch:
                 await self.refresh()
             except OSError as error:  # a file vanished while it was read: the next look sees what is there
                 log.warning("content.unreadable", error=str(error))
+
+
+def _settle() -> None:
+    """Throw the old content away, then leave the new out of all searches for rubbish.
+
+    What lives as long as the process need not be looked at: a full search stops everything for half a second, and came
+    every few hundred turns.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _files(folder: Path | str) -> Iterator[tuple[str, int, int]]:

@@ -36,6 +36,7 @@ SENDS = 12  # of a reply before it is given up: with the pauses below, most of a
 PATIENCE = 0.5  # seconds that a worker waits for a permit itself; for longer the conversation is parked
 LONGEST_PAUSE = 4 * 3600.0
 LISTEN = timedelta(seconds=1)
+TOGETHER = 16  # words that are ticked off in one trip, or those of a second
 AFTER_OUTAGE = 1.0
 NOTE_AGAIN = 0.2
 
@@ -99,10 +100,12 @@ class Worker:
         look = 0.0
         while True:
             free = await self._free_hands()
-            await self._tick_off()
             words: list[Word] = []
+            if len(self._done) >= TOGETHER:
+                await self._tick_off()
             if (now := asyncio.get_running_loop().time()) >= look:
                 look = now + LISTEN.total_seconds()
+                await self._tick_off()
                 await self._presence.sign(self._name)
                 await self._mailboxes.wake()
                 words = await self._mailboxes.orphans(most=free)

@@ -8,6 +8,7 @@ import asyncio
 import base64
 import hashlib
 import json
+import math
 import secrets
 import time
 from collections.abc import Awaitable, Callable
@@ -28,6 +29,7 @@ TIMEOUT: Final = 10.0
 AHEAD: Final = 5 * 3600.0  # seconds before its end at which a token is renewed
 LOOK: Final = 600.0
 WRITE_AGAIN: Final = 0.2
+FRESH: Final = 1.0  # seconds for which a pair that was read is taken for the present one
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,13 @@ class TokenKeeper:
     def __init__(self, oauth: ZaloOauth, vault: Vault) -> None:
         self._oauth = oauth
         self._vault = vault
+        self._access, self._read_at = "", -math.inf
 
     async def access(self) -> str:
-        """The token to send with."""
-        return (await self._pair()).access
+        """The token to send with. Another process may have renewed it just now: Zalo says so, and `renew` finds the new one."""
+        if time.monotonic() - self._read_at > FRESH:
+            self._access, self._read_at = (await self._pair()).access, time.monotonic()
+        return self._access
 
     async def keep(self, tokens: Tokens) -> None:
         """A pair from the admin's consent."""
@@ -120,6 +125,7 @@ class TokenKeeper:
 
         Finished once begun, also by a process that is told to stop: the pair that Zalo is about to give cannot be had twice.
         """
+        self._read_at = -math.inf
         renewing = asyncio.ensure_future(self._renew(stale))
         try:
             return await asyncio.shield(renewing)
