@@ -10,7 +10,6 @@ import structlog
 from aiohttp import ClientSession
 
 from bot.channels.base import Channel
-from bot.channels.telegram import Telegram
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import TokenKeeper, Vault, ZaloOauth
@@ -44,7 +43,9 @@ def platforms_of(settings: Settings, client: ClientSession, vault: Vault) -> dic
     return {name: makers[name]() for name in settings.platforms}
 
 
-def telegram(settings: Settings) -> Telegram:
+def telegram(settings: Settings) -> Reachable:
+    from bot.channels.telegram import Telegram  # noqa: PLC0415 - 18 MB and 0.3 s that only its users should pay
+
     token = settings.telegram_token.get_secret_value()
     return Telegram(base=settings.telegram_api, token=token, secret=webhook_secret(token))
 
