@@ -59,4 +59,4 @@ def cluster_url(redis_cluster: Cluster) -> str:
 @pytest.fixture(scope="session")
 def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
     """A certificate of a private authority, and a user with the rights that our documentation gives."""
-    return Guard(issue(tmp_path_factory.mktemp("tls"), HOST), rights.rules())
+    return Guard(issue(tmp_path_factory.mktemp("tls"), HOST), rights.RULES)

@@ -22,8 +22,11 @@ from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bot.errors import StoreUnavailable
 from bot.messages import ASPECTS, LANGUAGES, Choice, Session
+from bot.store import rights
 from bot.store.address import Address, read
+from bot.store.keys import PROBE, PROBE_TTL
 from bot.store.lines import Master, MasterOverTls, MasterPool, Node, NodeOverTls, OverTls
+from bot.store.why import why
 
 type Client = Redis | RedisCluster
 _ALWAYS: dict[str, Any] = {"decode_responses": True, "socket_timeout": 3, "socket_connect_timeout": 2}
@@ -102,13 +105,31 @@ async def server_version(url: str) -> str:
         return str((await redis.info("server"))["redis_version"])
 
 
+async def probe(redis: Client) -> None:
+    """Write something: that it can be read is not enough. Raises StoreUnavailable."""
+    async with outage():
+        await redis.set(PROBE, "", ex=PROBE_TTL)
+
+
+async def missing_rights(url: str) -> list[str]:
+    """The commands that the user of this URL may not use, as ACL SETUSER names them. Raises StoreUnavailable.
+
+    Writes something too: where a right is not what is missing, the error says what is.
+    """
+    async with outage(), connect(url) as redis:
+        missing = await run(redis, rights.MISSING, [PROBE], rights.CHANNELS, rights.COMMANDS)
+        if not missing:
+            await probe(redis)
+        return [str(command) for command in missing]
+
+
 @asynccontextmanager
 async def outage() -> AsyncIterator[None]:
-    """Whatever keeps Redis from answering becomes StoreUnavailable."""
+    """Whatever keeps Redis from serving becomes StoreUnavailable, which says in words what to do."""
     try:
         yield
     except (RedisError, RedisClusterException, OSError) as error:
-        raise StoreUnavailable(str(error)) from error
+        raise StoreUnavailable(why(error)) from error
 
 
 def session_to_json(session: Session) -> str:

@@ -1,57 +1,34 @@
-"""What a Redis user must be allowed to do for us, no more. The same list stands in docs/van-hanh.md."""
+"""What a Redis user must be allowed to do for us, no more. The same line stands in docs/van-hanh.md."""
 
 from collections.abc import Sequence
 from typing import Final
 
-KEYS: Final = "motcua:*"
 CHANNELS: Final = "motcua:{web:*}:events"  # a user may subscribe to a pattern only where it is allowed letter by letter
+_REACH: Final = f"~motcua:* &{CHANNELS}"
 
 # all that store/ sends, alone or within a script; cluster|slots and command: redis-py in a cluster; select: a database but 0
 COMMANDS: Final = (
-    *(
-        "cluster|slots",
-        "command",
-        "del",
-        "eval",
-        "evalsha",
-        "exists",
-        "expire",
-        "get",
-        "getdel",
-        "hgetall",
-        "hincrbyfloat",
-    ),
-    *("incr", "info", "lindex", "llen", "lpop", "lpush", "lrange", "lset", "ltrim", "pexpire", "ping", "psubscribe"),
-    *(
-        "publish",
-        "rpush",
-        "script|load",
-        "select",
-        "set",
-        "time",
-        "xack",
-        "xadd",
-        "xautoclaim",
-        "xdel",
-        "xgroup|create",
-    ),
-    *("xlen", "xrange", "xreadgroup", "zadd", "zcard", "zrange", "zrangebyscore", "zrem", "zremrangebyscore"),
+    "+cluster|slots +command +del +eval +evalsha +exists +expire +get +getdel +hgetall +hincrbyfloat +incr +info +lindex "
+    "+llen +lpop +lpush +lrange +lset +ltrim +pexpire +ping +psubscribe +publish +rpush +script|load +select +set +time "
+    "+xack +xadd +xautoclaim +xdel +xgroup|create +xlen +xrange +xreadgroup +zadd +zcard +zrange +zrangebyscore +zrem "
+    "+zremrangebyscore"
 )
+RULES: Final = f"{_REACH} {COMMANDS}"  # as ACL SETUSER takes them
 
-# KEYS any of ours; ARGV channel, command … Answers those that this user may not use. Servers before 7.0 cannot tell.
+# KEYS any of ours; ARGV channel, commands as above. Answers those that this user may not use. Servers before 7.0 cannot tell.
 MISSING = """
 local missing = {}
-for i = 2, redis.acl_check_cmd and #ARGV or 0 do
+for command in string.gmatch(redis.acl_check_cmd and ARGV[2] or '', '+(%S+)') do
   local words = {}
-  for word in string.gmatch(ARGV[i], '[^|]+') do words[#words + 1] = word end
-  local channel = ARGV[i] == 'publish' or ARGV[i] == 'psubscribe'
-  if ARGV[i] ~= 'command' then words[#words + 1] = channel and ARGV[1] or KEYS[1] end
-  if not redis.acl_check_cmd(unpack(words)) then missing[#missing + 1] = ARGV[i] end
+  for word in string.gmatch(command, '[^|]+') do words[#words + 1] = word end
+  local about = (command == 'publish' or command == 'psubscribe') and ARGV[1] or KEYS[1]
+  if command ~= 'command' then words[#words + 1] = about end
+  if not redis.acl_check_cmd(unpack(words)) then missing[#missing + 1] = command end
 end
 return missing
 """
 
 
-def rules(commands: Sequence[str] = COMMANDS) -> str:
-    """As ACL SETUSER takes them."""
-    return " ".join((f"~{KEYS}", f"&{CHANNELS}", *(f"+{command}" for command in commands)))
+def what_to_add(missing: Sequence[str]) -> str:
+    """Rules for ACL SETUSER that mend what MISSING found: it may be the channel that is not allowed."""
+    return " ".join((_REACH, *(f"+{command}" for command in missing)))
