@@ -16,8 +16,7 @@ from bot.processes import port_is_free
 from bot.settings import Settings
 from bot.store.mailbox import notes_of_set_aside
 from bot.store.presence import troubles_of, workers_alive
-from bot.store.redis import missing_rights, server_version
-from bot.store.rights import what_to_add
+from bot.store.redis import server_version, trial
 from bot.supervisor import running_process
 from bot.training.train import model_state
 
@@ -141,10 +140,7 @@ def redis(settings: Settings, running: int) -> Finding:
         return Finding(True, f"Redis: {engine.name}, chạy cùng trợ lý / starts with the bot ({engine.program})")
     where = "REDIS_URL" if settings.redis_url else f"127.0.0.1:{settings.redis_port}"
     try:
-        missing = asyncio.run(missing_rights(settings.redis_address))
-        if missing:
-            what = f"Redis ({where}): người dùng thiếu quyền / the user lacks rights: {', '.join(missing)}"
-            return Finding(False, what, f"ACL SETUSER TÊN/NAME {what_to_add(missing)}")
+        asyncio.run(trial(settings.redis_address))
         version = asyncio.run(server_version(settings.redis_address))
     except WrongAddress as error:
         return Finding(False, str(error))

@@ -19,7 +19,7 @@ from bot.processes import local_host, port_is_free
 from bot.settings import Settings
 from bot.store.address import read
 from bot.store.presence import worker_name, workers_alive
-from bot.store.redis import missing_rights, server_version
+from bot.store.redis import server_version, trial
 from bot.training.train import model_state, record, train
 
 LOOK = 1.0  # seconds between looks at the model's record
@@ -50,7 +50,7 @@ def run(settings: Settings) -> int:
 async def _run(settings: Settings, parts: list[Part]) -> None:
     if settings.redis_url:
         try:
-            await missing_rights(settings.redis_url)
+            await trial(settings.redis_url)
         except StoreUnavailable as error:
             say_aloud(f"!! Redis (REDIS_URL) chưa dùng được, vẫn chờ / cannot be used yet, still trying: {error}")
     beside = [partial(watch_content, settings, say_aloud)]

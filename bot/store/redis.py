@@ -111,16 +111,12 @@ async def probe(redis: Client) -> None:
         await redis.set(PROBE, "", ex=PROBE_TTL)
 
 
-async def missing_rights(url: str) -> list[str]:
-    """The commands that the user of this URL may not use, as ACL SETUSER names them. Raises StoreUnavailable.
-
-    Writes something too: where a right is not what is missing, the error says what is.
-    """
+async def trial(url: str) -> None:
+    """Raises StoreUnavailable when this Redis cannot be used: it does not answer, takes nothing, or refuses what we need."""
     async with outage(), connect(url) as redis:
-        missing = await run(redis, rights.MISSING, [PROBE], rights.CHANNELS, rights.COMMANDS)
-        if not missing:
-            await probe(redis)
-        return [str(command) for command in missing]
+        if missing := await run(redis, rights.MISSING, [PROBE], rights.CHANNELS, rights.COMMANDS):
+            raise StoreUnavailable(rights.lacking(missing))
+        await probe(redis)
 
 
 @asynccontextmanager

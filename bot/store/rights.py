@@ -29,6 +29,8 @@ return missing
 """
 
 
-def what_to_add(missing: Sequence[str]) -> str:
-    """Rules for ACL SETUSER that mend what MISSING found: it may be the channel that is not allowed."""
-    return " ".join((_REACH, *(f"+{command}" for command in missing)))
+def lacking(missing: Sequence[str]) -> str:
+    """What MISSING found and the rules that mend it, in words for people: it may be the channel that is not allowed."""
+    cure = " ".join((_REACH, *(f"+{command}" for command in missing)))
+    what = f"người dùng Redis thiếu quyền / the Redis user lacks rights: {', '.join(missing)}"
+    return f"{what} → ACL SETUSER TÊN/NAME {cure}"

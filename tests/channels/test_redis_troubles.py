@@ -89,7 +89,7 @@ def test_wrong_passwords(server: Server, plain: Server) -> None:
 def test_rights_that_are_missing_are_named(server: Server) -> None:
     server.ask("ACL SETUSER", "motcua", "-xadd", "-xgroup|create", "-publish")
     finding = said(url(server))
-    assert "thiếu quyền / the user lacks rights: publish, xadd, xgroup|create" in finding
+    assert "thiếu quyền / the Redis user lacks rights: publish, xadd, xgroup|create" in finding
     server.ask("ACL SETUSER", "motcua", *finding.partition("ACL SETUSER TÊN/NAME ")[2].split())
     assert said(url(server)).startswith("OK")
     server.ask("ACL SETUSER", "motcua", "resetchannels")
