@@ -86,13 +86,13 @@ def setup(
 @app.command()
 def alive() -> None:
     """Có tiến trình trả lời nào của máy này đang sống không / whether a worker of this machine lives."""
-    from bot.errors import StoreUnavailable
+    from bot.errors import StoreUnavailable, WrongAddress
     from bot.store.presence import worker_name, workers_alive
 
     try:
         names = asyncio.run(workers_alive(Settings().redis_address))
-    except StoreUnavailable as error:
-        typer.echo(f"Redis không trả lời / does not answer: {error}", err=True)
+    except (StoreUnavailable, WrongAddress) as error:
+        typer.echo(f"Redis: {error}", err=True)
         raise typer.Exit(1) from None
     here = [name for name in names if name.startswith(worker_name(""))]
     typer.echo(", ".join(here) or "không có / none")

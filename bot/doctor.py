@@ -16,7 +16,7 @@ from bot.processes import port_is_free
 from bot.settings import Settings
 from bot.store.mailbox import notes_of_set_aside
 from bot.store.presence import troubles_of, workers_alive
-from bot.store.redis import server_version
+from bot.store.redis import server_version, trial
 from bot.supervisor import running_process
 from bot.training.train import model_state
 
@@ -140,12 +140,13 @@ def redis(settings: Settings, running: int) -> Finding:
         return Finding(True, f"Redis: {engine.name}, chạy cùng trợ lý / starts with the bot ({engine.program})")
     where = "REDIS_URL" if settings.redis_url else f"127.0.0.1:{settings.redis_port}"
     try:
+        asyncio.run(trial(settings.redis_address))
         version = asyncio.run(server_version(settings.redis_address))
     except WrongAddress as error:
         return Finding(False, str(error))
     except StoreUnavailable as error:
-        cure = f"kiểm tra / check {'REDIS_URL' if settings.redis_url else settings.var / 'log' / 'redis.log'}"
-        return Finding(False, f"Redis ({where}) không trả lời / does not answer: {error}", cure)
+        cure = "" if settings.redis_url else f"xem / see {settings.var / 'log' / 'redis.log'}"
+        return Finding(False, f"Redis ({where}) không dùng được / cannot be used: {error}", cure)
     good = tuple(map(int, version.split(".")[:2])) >= embedded_redis.OLDEST
     return Finding(good, f"Redis {version} ({where})", "cần Redis 6.2 trở lên / needs Redis 6.2 or newer")
 

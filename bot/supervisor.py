@@ -20,7 +20,7 @@ from bot.processes import port_is_free
 from bot.settings import Settings
 from bot.store.address import read
 from bot.store.presence import worker_name, workers_alive
-from bot.store.redis import server_version
+from bot.store.redis import server_version, trial
 from bot.training.train import model_state, train
 from bot.watchers import watch_content, watch_model
 
@@ -50,9 +50,9 @@ def run(settings: Settings) -> int:
 async def _run(settings: Settings, parts: list[Part]) -> None:
     if settings.redis_url:
         try:
-            await server_version(settings.redis_url)
+            await trial(settings.redis_url)
         except StoreUnavailable as error:
-            say_aloud(f"!! REDIS_URL không trả lời, vẫn chờ / does not answer, still trying: {error}")
+            say_aloud(f"!! Redis (REDIS_URL) chưa dùng được, vẫn chờ / cannot be used yet, still trying: {error}")
     beside = [partial(watch_content, settings, say_aloud)]
     beside += [] if settings.nlu_url else [partial(watch_model, settings, say_aloud)]
     beside += [] if settings.redis_url else [partial(embedded_redis.keep_on_disk, settings)]

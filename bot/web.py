@@ -182,13 +182,15 @@ def create_app(
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
     async def readyz(_: Request) -> Response:
-        redis = await waker.ping()
+        trouble = await waker.trouble()
         nlu = await nlu_ready() if nlu_ready else None
-        state: dict[str, object] = {"redis": redis, "nlu": nlu, "content_problems": list(content_problems())}
-        if platforms_state and redis:
+        state: dict[str, object] = {"redis": not trouble, "nlu": nlu, "content_problems": list(content_problems())}
+        if trouble:
+            state["redis_trouble"] = trouble
+        elif platforms_state:
             with suppress(StoreUnavailable):  # it went away this instant
                 state |= await platforms_state()
-        return JSONResponse(state, 200 if redis else 503, headers={"Cache-Control": "no-store"})
+        return JSONResponse(state, 503 if trouble else 200, headers={"Cache-Control": "no-store"})
 
     async def show_metrics(_: Request) -> Response:
         if metrics is None:
@@ -196,7 +198,7 @@ def create_app(
         try:
             return Response(await metrics(), media_type=CONTENT_TYPE_LATEST)
         except StoreUnavailable as error:
-            return PlainTextResponse(f"Redis does not answer: {error}", 503)
+            return PlainTextResponse(f"Redis: {error}", 503)
 
     @asynccontextmanager
     async def whole_lifespan(_: Starlette) -> AsyncIterator[None]:

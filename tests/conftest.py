@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from redis import Redis
 
+from bot.store import rights
 from tests import redis_servers
-from tests.redis_servers import Cluster
+from tests.redis_guard import Guard, issue
+from tests.redis_servers import HOST, Cluster
 
 
 @pytest.fixture
@@ -52,3 +54,9 @@ def redis_cluster(cluster_servers: Cluster) -> Cluster:
 @pytest.fixture
 def cluster_url(redis_cluster: Cluster) -> str:
     return redis_cluster.url
+
+
+@pytest.fixture(scope="session")
+def guard(tmp_path_factory: pytest.TempPathFactory) -> Guard:
+    """A certificate of a private authority, and a user with the rights that our documentation gives."""
+    return Guard(issue(tmp_path_factory.mktemp("tls"), HOST), rights.RULES)

@@ -1,4 +1,7 @@
-"""Real Redis servers on free ports: a single one, one with a replica and a Sentinel, a cluster of three."""
+"""Real Redis servers on free ports: a single one, one with replicas and a Sentinel, a cluster with or without replicas.
+
+Each may be guarded: reached over TLS only, by a user with few rights.
+"""
 
 import shutil
 import socket
@@ -10,12 +13,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.store.keys import READY
+from tests.redis_guard import ADMIN, PASSWORD, Guard
 
 HOST = "127.0.0.1"
 SLOTS = 16384
@@ -41,12 +46,22 @@ def wait(condition: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.02)
 
 
+def url_of(guard: Guard | None, kind: str, servers: "list[Server]", path: str = "") -> str:
+    """REDIS_URL as an operator writes it."""
+    hosts = ",".join(f"{HOST}:{server.port}" for server in servers)
+    if guard is None:
+        return f"redis{kind}://{hosts}{path}"
+    user = f"motcua:{quote(PASSWORD, safe='')}"
+    return f"rediss{kind}://{user}@{hosts}{path}?ssl_ca_certs={guard.certificate.authority}"
+
+
 @dataclass
 class Server:
     """One process, its data in `folder`."""
 
     folder: Path
     options: dict[str, Any]
+    guard: Guard | None = None
     port: int = field(default_factory=free_port)
     process: subprocess.Popen[bytes] | None = None
 
@@ -59,11 +74,15 @@ class Server:
         config = self.folder / "redis.conf"
         if not config.exists():
             options = {"bind": HOST, "port": self.port, "dir": self.folder, **self.options}
+            if self.guard:
+                options |= self.guard.options(self.port) | ({} if sentinel else self.guard.users)
             config.write_text("".join(f"{name} {value}\n" for name, value in options.items()))
         with (self.folder / "log").open("ab") as log:
             mode = ["--sentinel"] if sentinel else []
             self.process = subprocess.Popen([program, str(config), *mode], stdout=log, stderr=log)
-        wait(self.client().ping)
+        process = self.process
+        wait(lambda: process.poll() is not None or self.client().ping())
+        assert process.poll() is None, (self.folder / "log").read_text()
 
     def stop(self) -> None:
         """As a power cut does."""
@@ -72,14 +91,20 @@ class Server:
             self.process.wait()
 
     def client(self) -> Redis:
-        return Redis(host=HOST, port=self.port, decode_responses=True)
+        """As the admin."""
+        guarded: dict[str, Any] = {}
+        if self.guard:
+            sentinel = any(name.startswith("sentinel") for name in self.options)
+            guarded = {"ssl": True, "ssl_ca_certs": str(self.guard.certificate.authority)}
+            guarded |= {} if sentinel else {"password": ADMIN}
+        return Redis(host=HOST, port=self.port, decode_responses=True, **guarded)
 
     def ask(self, *command: object) -> Any:
         return self.client().execute_command(*command)  # type: ignore[no-untyped-call]
 
 
 @contextmanager
-def _running(*servers: Server) -> Iterator[None]:
+def running(*servers: Server) -> Iterator[None]:
     with ExitStack() as stack:
         for server in servers:
             stack.callback(server.stop)
@@ -91,7 +116,7 @@ def _running(*servers: Server) -> Iterator[None]:
 def single(folder: Path) -> Iterator[str]:
     """Without persistence; its URL."""
     server = Server(folder, {"save": '""', "appendonly": "no"})
-    with _running(server):
+    with running(server):
         yield f"redis://{HOST}:{server.port}/0"
 
 
@@ -103,7 +128,7 @@ class Durable:
 
     @property
     def url(self) -> str:
-        return f"redis://{HOST}:{self.server.port}/0"
+        return url_of(self.server.guard, "", [self.server], "/0")
 
     def fail(self, meanwhile: Callable[[], object]) -> None:
         """It dies, and comes back with its data once `meanwhile` was seen."""
@@ -113,26 +138,36 @@ class Durable:
 
 
 @contextmanager
-def durable(folder: Path) -> Iterator[Durable]:
-    server = Server(folder, {"save": '""', "appendonly": "yes", "appendfsync": "no", "aof-use-rdb-preamble": "no"})
-    with _running(server):
+def durable(folder: Path, guard: Guard | None = None) -> Iterator[Durable]:
+    options = {"save": '""', "appendonly": "yes", "appendfsync": "no", "aof-use-rdb-preamble": "no"}
+    server = Server(folder, options, guard)
+    with running(server):
         yield Durable(server)
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Three masters, each with a third of the slots, none with a replica."""
+    """Three nodes that had a third of the slots each when it began; `replicas` follow them, one each, or there are none."""
 
     nodes: list[Server]
+    replicas: list[Server] = field(default_factory=list)
 
     @property
     def url(self) -> str:
-        return f"redis+cluster://{','.join(f'{HOST}:{node.port}' for node in self.nodes)}"
+        return url_of(self.nodes[0].guard, "+cluster", self.nodes)
+
+    @property
+    def all(self) -> list[Server]:
+        return self.nodes + self.replicas
 
     def wait_until_whole(self) -> None:
         def whole() -> bool:
-            seen = [node.ask("CLUSTER INFO") for node in self.nodes]
-            return all(one["cluster_state"] == "ok" and one["cluster_known_nodes"] == "3" for one in seen)
+            seen = [node.ask("CLUSTER INFO") for node in self.all]
+            known = str(len(self.all))
+            linked = all(
+                replica.client().info("replication").get("master_link_status") == "up" for replica in self.replicas
+            )
+            return linked and all(one["cluster_state"] == "ok" and one["cluster_known_nodes"] == known for one in seen)
 
         wait(whole)
 
@@ -141,33 +176,65 @@ class Cluster:
             node.client().flushall()
 
     def fail(self, meanwhile: Callable[[], object] = lambda: True, *, number: int | None = None) -> None:
-        """The node with the stream of words, or the named one, dies; all refuse to serve; it comes back with its data."""
-        of_ready = [node for node in self.nodes if node.client().keys(READY)]
-        dead = of_ready[0] if number is None else self.nodes[number]
+        """The node with the stream of words, or the named one, dies. Its replica takes over; where there is none, all
+        refuse to serve, and it comes back with its data."""
+        dead = self.with_key(READY) if number is None else self.nodes[number]
         dead.stop()
         others = [node for node in self.nodes if node is not dead]
+        if self.replicas:
+            heir = self.replicas[self.nodes.index(dead)]
+            wait(lambda: heir.client().info("replication")["role"] == "master")
+            wait(lambda: all(node.ask("CLUSTER INFO")["cluster_state"] == "ok" for node in [*others, heir]))
+            return
         wait(lambda: all(node.ask("CLUSTER INFO")["cluster_state"] == "fail" for node in others))
         wait(meanwhile)
         dead.start()
         self.wait_until_whole()
 
+    def with_key(self, key: str) -> Server:
+        """The master that has it."""
+        return next(node for node in self.nodes if node.client().keys(key))
+
+    def meet(self, other: Server) -> None:
+        self.nodes[0].ask("CLUSTER MEET", HOST, other.port, other.options["cluster-port"])
+
+    def move(self, key: str, target: Server, halfway: Callable[[], object]) -> None:
+        """The slot of a key that is there moves to another node, step by step as `redis-cli --cluster reshard` does it.
+
+        Between the keys' move and the node's taking the slot, `halfway` is waited for.
+        """
+        source, slot = self.with_key(key), target.ask("CLUSTER KEYSLOT", key)
+        names = [server.ask("CLUSTER MYID") for server in (source, target)]
+        target.ask("CLUSTER SETSLOT", slot, "IMPORTING", names[0])
+        source.ask("CLUSTER SETSLOT", slot, "MIGRATING", names[1])
+        while keys := source.ask("CLUSTER GETKEYSINSLOT", slot, 100):
+            password = ("AUTH", ADMIN) if target.guard else ()
+            source.ask("MIGRATE", HOST, target.port, "", 0, 5000, *password, "KEYS", *keys)
+        wait(halfway)
+        for server in (target, source):
+            server.ask("CLUSTER SETSLOT", slot, "NODE", names[1])
+
+
+def node_of_cluster(folder: Path, guard: Guard | None = None) -> Server:
+    options = {"cluster-enabled": "yes", "cluster-port": free_port(), "cluster-node-timeout": 2000}
+    options |= {"save": '""', "appendonly": "yes", "appendfsync": "no", "repl-diskless-sync-delay": 0}
+    return Server(folder, options | ({"tls-cluster": "yes"} if guard else {}), guard)
+
 
 @contextmanager
-def cluster(folder: Path) -> Iterator[Cluster]:
+def cluster(folder: Path, guard: Guard | None = None, *, replicas: bool = False) -> Iterator[Cluster]:
     """Each node writes what it is told before it answers, so that a killed one comes back with it."""
-    nodes = []
-    for number in range(3):
-        options = {"cluster-enabled": "yes", "cluster-port": free_port(), "cluster-node-timeout": 2000}
-        options |= {"save": '""', "appendonly": "yes", "appendfsync": "no"}
-        nodes.append(Server(folder / f"node{number}", options))
-    with _running(*nodes):
+    servers = [node_of_cluster(folder / f"node{number}", guard) for number in range(6 if replicas else 3)]
+    with running(*servers):
+        made = Cluster(servers[:3], servers[3:])
         edges = [SLOTS * part // 3 for part in range(4)]
-        for node, (first, after) in zip(nodes, pairwise(edges), strict=True):
+        for node, (first, after) in zip(made.nodes, pairwise(edges), strict=True):
             node.ask("CLUSTER ADDSLOTSRANGE", first, after - 1)
-        for other in nodes[1:]:
-            meet = ("CLUSTER MEET", HOST, other.port, other.options["cluster-port"])
-            nodes[0].ask(*meet)
-        made = Cluster(nodes)
+        for other in made.all[1:]:
+            made.meet(other)
+        for node, replica in zip(made.nodes, made.replicas, strict=False):
+            name = node.ask("CLUSTER MYID")
+            wait(lambda replica=replica, name=name: replica.ask("CLUSTER REPLICATE", name))  # type: ignore[misc]
         made.wait_until_whole()
         yield made
 
@@ -181,7 +248,7 @@ class Watched:
 
     @property
     def url(self) -> str:
-        return f"redis+sentinel://{HOST}:{self.sentinel.port}/{MASTER}/0"
+        return url_of(self.sentinel.guard, "+sentinel", [self.sentinel], f"/{MASTER}/0")
 
     def fail(self, meanwhile: Callable[[], object] = lambda: True) -> None:
         """The master dies, and the Sentinel makes a replica master."""
@@ -196,18 +263,20 @@ class Watched:
 
 
 @contextmanager
-def watched(folder: Path) -> Iterator[Watched]:
+def watched(folder: Path, guard: Guard | None = None) -> Iterator[Watched]:
     """The master refuses to write what it could not hand to the replica: what was accepted outlives the change of roles."""
     options = {"save": '""', "appendonly": "no", "min-replicas-to-write": 1, "repl-diskless-sync-delay": 0}
-    master = Server(folder / "master", options)
-    replicas = [Server(folder / f"replica{n}", options | {"replicaof": f"{HOST} {master.port}"}) for n in range(2)]
+    master = Server(folder / "master", options, guard)
+    following = options | {"replicaof": f"{HOST} {master.port}"}
+    replicas = [Server(folder / f"replica{n}", following, guard) for n in range(2)]
     settings = {
         "sentinel monitor": f"{MASTER} {HOST} {master.port} 1",
         "sentinel down-after-milliseconds": f"{MASTER} 1000",
         "sentinel failover-timeout": f"{MASTER} 5000",
     }
-    sentinel = Server(folder / "sentinel", settings)
-    with _running(master, *replicas), ExitStack() as stack:
+    settings |= {"sentinel auth-pass": f"{MASTER} {ADMIN}"} if guard else {}
+    sentinel = Server(folder / "sentinel", settings, guard)
+    with running(master, *replicas), ExitStack() as stack:
         wait(lambda: master.client().info("replication")["connected_slaves"] == len(replicas))
         stack.callback(sentinel.stop)
         sentinel.start(sentinel=True)

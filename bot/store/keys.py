@@ -25,6 +25,7 @@ TOKENS = "motcua:{zalo-oa}:tokens"  # the pair of the Official Account
 TOKENS_LOCK = "motcua:{zalo-oa}:renewing"
 CONSENT = "motcua:{zalo-oa}:consent:%s"  # PKCE verifier of a consent that an admin has begun
 PACE = "motcua:pace:%s"  # the clock of one rate limit, lives as long as it slows anybody down
+PROBE = "motcua:probe:{motcua:ready}"  # written to see whether one can, on the node that has READY
 
 SEEN_TTL = timedelta(hours=24)
 TURN_TTL = timedelta(seconds=30)
@@ -36,6 +37,7 @@ TOKENS_LOCK_TTL = timedelta(seconds=30)  # longer than a renewal may take
 CONSENT_TTL = timedelta(minutes=15)
 COUNTS_TTL = timedelta(days=30)  # since the last count
 TROUBLE_TTL = timedelta(hours=1)  # it is noted again with every try
+PROBE_TTL = timedelta(seconds=60)
 ALIVE_SECONDS = 10  # without a sign from a worker before it counts as gone
 MAIL_MOST = 100
 SET_ASIDE_MOST = 200

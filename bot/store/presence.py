@@ -74,11 +74,11 @@ class Troubles:
 
 async def workers_alive(url: str, within: float = ALIVE_SECONDS) -> list[str]:
     """Presence.alive for who has no connection. Raises StoreUnavailable."""
-    async with connect(url) as redis:
+    async with outage(), connect(url) as redis:
         return await Presence(redis).alive(within)
 
 
 async def troubles_of(url: str, platforms: Iterable[str]) -> dict[str, str]:
     """Troubles.of for who has no connection. Raises StoreUnavailable."""
-    async with connect(url) as redis:
+    async with outage(), connect(url) as redis:
         return await Troubles(redis).of(platforms)

@@ -1,4 +1,4 @@
-"""How Redis is reached, and sessions as text. The only module that opens connections.
+"""How Redis is reached, and sessions as text. The only module that opens connections; lines.py says of what kind.
 
 A cluster moves a transaction only through a thread and a loop of its own in redis-py, and has no clock in common: what must
 happen together is therefore a script, and so is what needs the time. That works on every kind of server.
@@ -15,43 +15,22 @@ from typing import Any
 from redis.asyncio import Redis, RedisCluster, Sentinel
 from redis.asyncio.client import PubSub
 from redis.asyncio.cluster import ClusterNode
+from redis.asyncio.connection import SSLConnection
 from redis.asyncio.retry import Retry
-from redis.asyncio.sentinel import SentinelConnectionPool, SentinelManagedConnection, SentinelManagedSSLConnection
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisClusterException, RedisError, ResponseError
+from redis.exceptions import NoScriptError, RedisClusterException, RedisError
 
 from bot.errors import StoreUnavailable
 from bot.messages import ASPECTS, LANGUAGES, Choice, Session
-from bot.store.address import read
+from bot.store import rights
+from bot.store.address import Address, read
+from bot.store.keys import PROBE, PROBE_TTL
+from bot.store.lines import Master, MasterOverTls, MasterPool, Node, NodeOverTls, OverTls
+from bot.store.why import why
 
 type Client = Redis | RedisCluster
 _ALWAYS: dict[str, Any] = {"decode_responses": True, "socket_timeout": 3, "socket_connect_timeout": 2}
 _TRIES_AGAIN = 3  # of one command in a cluster, each with a fresh look at which node has what
-
-
-class _Master(SentinelManagedConnection):
-    """A master that has lost its replicas may be a former one whom nobody has told yet (that takes a Sentinel up to twenty
-    seconds): the next try asks again who is master. redis-py itself does so where it hears READONLY."""
-
-    async def read_response(self, *args: Any, **kwargs: Any) -> Any:
-        try:
-            return await super().read_response(*args, **kwargs)
-        except ResponseError as error:
-            if str(error).startswith("NOREPLICAS"):
-                await self.disconnect()
-            raise
-
-
-class _MasterOverTls(_Master, SentinelManagedSSLConnection):
-    pass
-
-
-class _MasterPool(SentinelConnectionPool):
-    """Asks the Sentinels who the master is, for each new connection; closes what it asked through."""
-
-    async def aclose(self) -> None:
-        await super().aclose()
-        await self.sentinel_manager.aclose()
 
 
 def connect(url: str) -> Client:
@@ -62,16 +41,40 @@ def connect(url: str) -> Client:
     address = read(url)
     options = {**_ALWAYS, **address.options}
     if address.kind == "cluster":
-        nodes = [ClusterNode(host, port) for host, port in address.nodes]
-        return RedisCluster(startup_nodes=nodes, retry=Retry(NoBackoff(), _TRIES_AGAIN), **options)
+        return _cluster(address, options)
     if address.kind == "sentinel":
-        asking = {key: value for key, value in options.items() if key.startswith(("socket_", "ssl"))}
-        asking["retry"] = Retry(NoBackoff(), 0)  # there are others to ask
-        how = _MasterOverTls if options.pop("ssl", False) else _Master
-        sentinel = Sentinel(address.nodes, sentinel_kwargs=asking, **options)  # type: ignore[no-untyped-call]
-        master: Redis = sentinel.master_for(address.name, connection_pool_class=_MasterPool, connection_class=how)
-        return master
-    return Redis.from_url(url, **_ALWAYS)
+        return _watched(address, options)
+    redis: Redis = Redis.from_url(url, **_ALWAYS)
+    _share_certificates(redis)
+    return redis
+
+
+def _cluster(address: Address, options: dict[str, Any]) -> RedisCluster:
+    nodes = [ClusterNode(host, port) for host, port in address.nodes]
+    # no reinitialize_steps: after every fifth MOVED redis-py would close all connections, those in use too
+    cluster = RedisCluster(startup_nodes=nodes, retry=Retry(NoBackoff(), _TRIES_AGAIN), reinitialize_steps=0, **options)
+    how = NodeOverTls if options.get("ssl") else Node
+    cluster.nodes_manager.connection_kwargs["connection_class"] = how
+    for node in cluster.startup_nodes:
+        node.connection_class = how
+    return cluster
+
+
+def _watched(address: Address, options: dict[str, Any]) -> Redis:
+    asking = {key: value for key, value in options.items() if key.startswith(("socket_", "ssl"))}
+    asking["retry"] = Retry(NoBackoff(), 0)  # there are others to ask
+    how = MasterOverTls if options.pop("ssl", False) else Master
+    sentinel = Sentinel(address.nodes, sentinel_kwargs=asking, **options)  # type: ignore[no-untyped-call]
+    for one in sentinel.sentinels:
+        _share_certificates(one)
+    master: Redis = sentinel.master_for(address.name, connection_pool_class=MasterPool, connection_class=how)
+    return master
+
+
+def _share_certificates(redis: Redis) -> None:
+    pool = redis.connection_pool
+    if issubclass(pool.connection_class, SSLConnection):
+        pool.connection_class = OverTls
 
 
 async def run(redis: Client, script: str, keys: Sequence[str], *arguments: str | int | float) -> Any:
@@ -102,13 +105,27 @@ async def server_version(url: str) -> str:
         return str((await redis.info("server"))["redis_version"])
 
 
+async def probe(redis: Client) -> None:
+    """Write something: that it can be read is not enough. Raises StoreUnavailable."""
+    async with outage():
+        await redis.set(PROBE, "", ex=PROBE_TTL)
+
+
+async def trial(url: str) -> None:
+    """Raises StoreUnavailable when this Redis cannot be used: it does not answer, takes nothing, or refuses what we need."""
+    async with outage(), connect(url) as redis:
+        if missing := await run(redis, rights.MISSING, [PROBE], rights.CHANNELS, rights.COMMANDS):
+            raise StoreUnavailable(rights.lacking(missing))
+        await probe(redis)
+
+
 @asynccontextmanager
 async def outage() -> AsyncIterator[None]:
-    """Whatever keeps Redis from answering becomes StoreUnavailable."""
+    """Whatever keeps Redis from serving becomes StoreUnavailable, which says in words what to do."""
     try:
         yield
     except (RedisError, RedisClusterException, OSError) as error:
-        raise StoreUnavailable(str(error)) from error
+        raise StoreUnavailable(why(error)) from error
 
 
 def session_to_json(session: Session) -> str:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 
 from bot.errors import StoreUnavailable
-from bot.store.keys import READY, WEB_EVENTS, conversation_key
-from bot.store.redis import Client, outage, subscription
+from bot.store.keys import WEB_EVENTS, conversation_key
+from bot.store.redis import Client, outage, probe, subscription
 
 log = structlog.get_logger()
 
@@ -24,13 +24,13 @@ class WebWaker:
         self._waiting: dict[str, set[asyncio.Event]] = {}
         self.closed = False
 
-    async def ping(self) -> bool:
-        """Whether Redis answers."""
-        with suppress(StoreUnavailable):
-            async with outage():  # a key, not PING: in a cluster that would ask every node, spare ones too
-                await self._redis.exists(READY)
-                return True
-        return False
+    async def trouble(self) -> str:
+        """Why Redis cannot be used, in words for people; "" when it can."""
+        try:
+            await probe(self._redis)
+        except StoreUnavailable as error:
+            return str(error)
+        return ""
 
     @contextmanager
     def listening(self, conversation: str) -> Iterator[asyncio.Event]:

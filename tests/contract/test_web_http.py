@@ -446,7 +446,9 @@ def test_without_redis(free_port: int) -> None:
     with web_rig("redis://127.0.0.1:1/0", free_port, nlu_ready=no_nlu) as rig:
         assert httpx2.get(f"{rig.url}/healthz").status_code == 200
         ready = httpx2.get(f"{rig.url}/readyz", timeout=20)
-        assert ready.status_code == 503 and ready.json() == {"redis": False, "nlu": False, "content_problems": []}
+        state = ready.json()
+        assert "bật Redis" in state.pop("redis_trouble")
+        assert ready.status_code == 503 and state == {"redis": False, "nlu": False, "content_problems": []}
         with httpx2.Client(base_url=rig.url, timeout=20) as client:
             client.get("/")
             assert send(client, "chào").status_code == 503
