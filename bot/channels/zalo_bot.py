@@ -10,7 +10,7 @@ from typing import Any, Final
 import httpx2
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
-from bot.errors import ChannelError, Malformed, Unauthentic
+from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
 from bot.messages import Incoming, IncomingKind
 
 KINDS: Final[dict[str, IncomingKind]] = {
@@ -107,4 +107,7 @@ class ZaloBot:
         if isinstance(body, dict) and body.get("ok"):
             return body.get("result")
         code = int(body.get("error_code") or answer.status_code) if isinstance(body, dict) else answer.status_code
+        if code == 401:  # one that was renewed: answers wait until we are given the new one
+            cure = "mã sai hoặc đã đổi → MOTCUA_ZALO_BOT_TOKEN, chạy lại trợ lý / wrong or renewed token"
+            raise NeedsAdmin(f"{method} 401: {cure}", code=code)
         raise ChannelError(f"{method}: {code}", permanent=code < 500 and code not in PASSING, code=code)
