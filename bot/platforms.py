@@ -72,6 +72,19 @@ def zalo_oa(settings: Settings, client: httpx2.AsyncClient, vault: Vault) -> Zal
     )
 
 
+async def no_way_in(client: httpx2.AsyncClient, url: str) -> str:
+    """Why an event that a platform posts to `url` would not come to the assistant; "" when it would."""
+    try:
+        answer = await client.get(url, timeout=10.0)
+    except httpx2.HTTPError as error:
+        vi = "trợ lý chưa chạy, tên miền chưa trỏ về máy này, cổng 443 bị chặn, hay chứng chỉ sai"
+        return f"{vi} / not running, wrong DNS, port 443 closed or a bad certificate ({type(error).__name__})"
+    if answer.is_success and answer.text == "ok":
+        return ""
+    vi = "trợ lý chưa được chạy lại sau khi đổi .env, hay máy chủ web phía trước không chuyển /webhook/"
+    return f"{vi} / not restarted after .env was changed, or the proxy does not pass it on (HTTP {answer.status_code})"
+
+
 def webhook_secret(token: str) -> str:
     """What a platform must show with every event: nobody can make it without the token, and nobody has to keep it."""
     return hashlib.sha256(f"motcua webhook {token}".encode()).hexdigest()
@@ -83,9 +96,7 @@ def webhook_url(settings: Settings, name: str) -> str:
     return f"{public}/webhook/{name}" if public.startswith("https://") else ""
 
 
-async def bring(
-    platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]], troubles: Troubles
-) -> None:
+async def bring(platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]], troubles: Troubles) -> None:
     """See to it that messages come, to `url` if there is one, until cancelled. Platform and store may go and come back.
 
     Once the platform knows us its trouble is over: answers that waited for a better token are due.

@@ -12,11 +12,12 @@ from bot.channels.zalo_tokens import new_verifier
 from bot.consent import CONSENT_PATH
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.parts import say_aloud as say
-from bot.platforms import Reachable, telegram, webhook_url, zalo_bot, zalo_oa
+from bot.platforms import Reachable, no_way_in, telegram, webhook_url, zalo_bot, zalo_oa
 from bot.settings import Settings
 from bot.store.presence import Troubles
 from bot.store.redis import connect
 from bot.store.vault import Vault
+from bot.supervisor import web_address
 
 PATIENCE = timedelta(minutes=15)  # as long as a begun consent counts
 
@@ -26,9 +27,12 @@ async def setup(settings: Settings, platform: str) -> int:
     async with httpx2.AsyncClient() as client:
         try:
             return await SETUPS[platform](settings, client)
-        except (ChannelError, StoreUnavailable) as error:
+        except StoreUnavailable as error:
+            vi = "Redis không trả lời → trợ lý phải đang chạy ở cửa sổ khác (motcua run)"
+            say(f"!! {vi} / Redis does not answer: the bot must be running\n   {error}")
+        except ChannelError as error:
             say(f"!! {error}")
-            return 1
+        return 1
 
 
 async def _telegram(settings: Settings, client: httpx2.AsyncClient) -> int:
@@ -81,6 +85,13 @@ async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
             "Vào developers.zalo.me, tạo ứng dụng, liên kết với OA đã xác thực; mã và khóa ở trang Cài đặt.",
             "At developers.zalo.me make an app and link it to your verified OA; its id and secret are on the settings page.",
         )
+    if settings.zalo_oa_secret == settings.zalo_oa_app_secret:
+        say(
+            "!! MOTCUA_ZALO_OA_SECRET trùng với MOTCUA_ZALO_OA_APP_SECRET / are the same\n"
+            "   Đó là hai khóa khác nhau: OA Secret Key ở trang Webhook, khóa bí mật của ứng dụng ở trang cài đặt ứng dụng.\n"
+            "   They are two keys: the OA Secret Key of the webhook page, and the app's secret of its settings page."
+        )
+        return 1
     public = settings.public_url.rstrip("/")
     if not public.startswith(("https://", "http://127.0.0.1")):  # the latter to rehearse with a fake
         return _missing(
@@ -100,6 +111,8 @@ async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
         "user_click_chatnow, user_withdraw\n"
         "  Đổi .env xong thì chạy lại trợ lý / restart the bot after changing .env"
     )
+    if not await _found(settings, client, f"{public}/webhook/zalo-oa"):
+        return 1
     redis = connect(settings.redis_address)
     try:
         vault = Vault(redis)
@@ -114,6 +127,19 @@ async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
         await redis.aclose()
     say(f"✓ zalo-oa: nói được với tư cách / speaks for “{name}”")
     return 0 if settings.zalo_oa_secret.get_secret_value() else 1
+
+
+async def _found(settings: Settings, client: httpx2.AsyncClient, url: str) -> bool:
+    """Whether the assistant runs with these settings; warns where only the way from outside could not be seen from here."""
+    if not (why := await no_way_in(client, url)):
+        say(f"✓ {url}")
+        return True
+    here = not await no_way_in(client, f"{web_address(settings)}/webhook/{url.rpartition('/')[2]}")
+    say(f"!! {url}: {why}")
+    if here:
+        vi = "Mở địa chỉ đó bằng điện thoại dùng 4G: phải thấy chữ ok"
+        say(f"   {vi} / open it on a phone outside of your network: it must show ok")
+    return here
 
 
 async def _token(oa: ZaloOa) -> str:
