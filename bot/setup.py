@@ -75,6 +75,7 @@ async def _register(settings: Settings, platform: Reachable) -> str:
             "  Không có MOTCUA_PUBLIC_URL=https://… → trợ lý tự hỏi tin mới, không cần làm gì / "
             "without a public address the bot asks for news itself"
         )
+    say("→ Chạy lại trợ lý, rồi gõ motcua doctor để xem / restart the bot, then look with motcua doctor")
     return name
 
 
@@ -126,7 +127,14 @@ async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
     finally:
         await redis.aclose()
     say(f"✓ zalo-oa: nói được với tư cách / speaks for “{name}”")
-    return 0 if settings.zalo_oa_secret.get_secret_value() else 1
+    if settings.zalo_oa_secret.get_secret_value():
+        say("→ Nhắn thử cho OA, rồi gõ motcua doctor để xem / write to the OA, then look with motcua doctor")
+        return 0
+    return _missing(
+        "MOTCUA_ZALO_OA_SECRET",
+        "OA Secret Key ở trang Webhook; chưa có thì trợ lý không đọc tin nào. Ghi xong thì chạy lại trợ lý.",
+        "The OA Secret Key of the webhook page; without it nothing is read. Restart the bot when it is there.",
+    )
 
 
 async def _found(settings: Settings, client: httpx2.AsyncClient, url: str) -> bool:

@@ -29,7 +29,8 @@ async def rehearse(name: str, port: int) -> None:
             print(
                 "Cửa sổ ba, khi trang web đã sẵn sàng / window three, once the web page is ready: motcua setup zalo-oa"
             )
-            print("  rồi mở đường dẫn nó in ra bằng trình duyệt của máy này / open its link in this machine's browser")
+            print("  rồi mở đường dẫn nó in ra bằng trình duyệt của máy này, hay: curl -L 'đường-dẫn'")
+            print("  then open its link in this machine's browser, or: curl -L 'link'")
         print("Rồi gõ câu hỏi ở đây, Ctrl-D để nghỉ / then type questions here, Ctrl-D to leave.", flush=True)
         showing = asyncio.create_task(_show(fake))
         try:
@@ -58,6 +59,8 @@ async def _type(fake: FakeTelegram | FakeZaloBot | FakeZaloOa, line: str) -> Non
         await fake.press(PERSON, fake.sent[-1].buttons[int(line) - 1][1])
     elif line.startswith("can bo:") and isinstance(fake, FakeZaloOa):  # as an officer in the OA's console
         await fake.staff(PERSON, line.removeprefix("can bo:").strip())
+    elif line == "mat quyen" and isinstance(fake, FakeZaloOa):  # the OA's admin has taken the permission back
+        fake.access = fake.refresh = ""
     elif line:
         await fake.say(PERSON, line)
 
