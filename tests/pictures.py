@@ -32,7 +32,7 @@ ZALO_PORT = 7700
 TERMINAL = """<meta charset=utf-8><style>
 body { margin: 0; background: #14211f; width: max-content }
 pre { margin: 0; padding: 18px 22px; width: 88ch; white-space: pre-wrap; overflow-wrap: anywhere; color: #e9efe9;
-      font: 15px/1.5 ui-monospace, "DejaVu Sans Mono", monospace }
+      font: 15px/1.5 "Noto Sans Mono", ui-monospace, monospace }
 b { color: #f0c25a } i { color: #ff9d94; font-style: normal } u { color: #8fd6a8; text-decoration: none }
 </style><pre>"""
 
@@ -68,8 +68,8 @@ async def browser() -> AsyncIterator[Browser]:
 async def the_page(chromium: Browser, url: str) -> None:
     """A question and what follows from it, on a desk and on a phone."""
     for name, (width, height), questions in (
-        ("chat", DESKTOP, ["Con tôi mới sinh, làm giấy khai sinh cần giấy tờ gì?"]),
-        ("chat-phone", PHONE, ["Con tôi mới sinh, làm giấy khai sinh cần giấy tờ gì?", "Lệ phí bao nhiêu?"]),
+        ("chat", DESKTOP, ["Tôi muốn làm giấy khai sinh cho con"]),
+        ("chat-phone", PHONE, ["Tôi muốn làm giấy khai sinh cho con", "Lệ phí bao nhiêu?"]),
     ):
         page = await opened(chromium, url, width, height)
         for number, question in enumerate(questions, start=1):
