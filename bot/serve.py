@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import structlog
+from pydantic import ValidationError
 
 from bot import nlu_server
 from bot.channels.base import Channel
@@ -28,7 +29,7 @@ from bot.messages import Incoming
 from bot.metrics import Tally, exposition
 from bot.pipeline import Brain, Pipeline, Turn
 from bot.platforms import Reachable, bring, platforms_of, webhook_url
-from bot.settings import Settings
+from bot.settings import Settings, explained
 from bot.store.chats import WebChats
 from bot.store.counts import CountsTable
 from bot.store.mailbox import Mailboxes
@@ -245,6 +246,10 @@ def main(role: str = "web", name: str = "") -> None:
         asyncio.run(serve(Settings(), role, name or str(os.getpid())), loop_factory=_loop)
     except WrongAddress as error:
         sys.exit(str(error))
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        sys.exit(explained(error))
 
 
 if __name__ == "__main__":

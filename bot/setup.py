@@ -58,8 +58,7 @@ async def _zalo_bot(settings: Settings, client: httpx2.AsyncClient) -> int:
             "Mở Zalo, tìm OA “Zalo Bot Manager”, chọn Tạo bot; mã được gửi trong tin nhắn.",
             "In Zalo find the OA “Zalo Bot Manager”, create a bot; its token comes in a message.",
         )
-    name = await _register(settings, zalo_bot(settings, client))
-    say(f"Tên bot / the bot's name: {name}")
+    await _register(settings, zalo_bot(settings, client))
     return 0
 
 

@@ -44,7 +44,8 @@ async def test_admin_connects_the_account_and_a_citizen_is_answered(
             "MOTCUA_ZALO_OA_SECRET": SECRET,
             "MOTCUA_ZALO_OA_API": zalo,
             "MOTCUA_ZALO_OA_OAUTH": zalo,
-            "MOTCUA_ZALO_VERIFICATION": "GzsAT8xV",
+            # the whole tag, as Zalo's page gives it to be copied
+            "MOTCUA_ZALO_VERIFICATION": '<meta name="zalo-platform-site-verification" content="GzsAT8xV" />',
             "MOTCUA_PUBLIC_URL": page,
             "MOTCUA_PORT": str(port),
             "MOTCUA_NLU_URL": f"http://127.0.0.1:{free_ports()}",  # nobody there: keywords answer
