@@ -9,6 +9,7 @@ import httpx2
 
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import new_verifier
+from bot.channels.zalo_words import NOT_BY_CONSENT
 from bot.consent import CONSENT_PATH
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.parts import say_aloud as say
@@ -119,7 +120,9 @@ async def _zalo_oa(settings: Settings, client: httpx2.AsyncClient) -> int:
         oa = zalo_oa(settings, client, vault)
         try:
             name = await oa.who()
-        except NeedsAdmin:  # never connected, or the pair was lost: then there is one, and it is of no use
+        except NeedsAdmin as error:  # never connected, or the pair was lost: then there is one, and it is of no use
+            if error.code in NOT_BY_CONSENT:
+                raise
             await _await_consent(oa, vault, consent)
             name = await oa.who()
         await Troubles(redis).over(oa.name)

@@ -38,6 +38,8 @@ MEANING: Final[dict[int, tuple[str, str]]] = {
         "the app is not active, or its id or App Secret is wrong",
     ),
 }
+# what a new consent would not help against; a number that is not known may well be cured by one
+NOT_BY_CONSENT: Final = frozenset(MEANING) - {-118, -14014, -219, -223}
 
 
 def meaning(code: int) -> str:

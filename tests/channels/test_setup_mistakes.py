@@ -10,7 +10,8 @@ import httpx2
 import pytest
 
 from tests.channels.fake_zalo_oa import FakeZaloOa
-from tests.channels.rig import ROOT, SECRET
+from tests.channels.fakes import serving
+from tests.channels.rig import ROOT, SECRET, oa_of, tokens_of
 from tests.channels.test_consent import post_forged, running, up
 
 pytestmark = pytest.mark.timeout(120)
@@ -79,3 +80,18 @@ async def test_oa_secret_key_that_is_missing_and_one_that_is_wrong(env: dict[str
                 _, said = await motcua(wrong, "doctor")
         assert "!!  zalo-oa: nhận 0 sự kiện" in said and "MOTCUA_ZALO_OA_SECRET" in said
         assert SECRET not in said and "of-another-oa" not in said
+
+
+async def test_refusal_that_no_consent_cures(
+    env: dict[str, str], tmp_path: Path, free_ports: Callable[[], int]
+) -> None:
+    fake = FakeZaloOa(failures=[-224])
+    async with serving(fake.app(), free_ports()) as zalo, httpx2.AsyncClient(trust_env=False) as client:
+        env |= {"MOTCUA_ZALO_OA_API": zalo, "MOTCUA_ZALO_OA_OAUTH": zalo, "MOTCUA_ZALO_OA_SECRET": SECRET}
+        await oa_of(fake, zalo, client, env["REDIS_URL"]).keeper.keep(tokens_of(fake))
+        async with running(tmp_path, env, "web"):
+            await up(env["MOTCUA_PUBLIC_URL"])
+            code, said = await motcua(env, "setup", "zalo-oa")
+            assert code == 1 and "gói OA" in said and "permission?" not in said
+            code, said = await motcua(env, "setup", "zalo-oa")  # the package was paid for
+            assert code == 0 and "UBND xã Ví Dụ" in said
