@@ -127,8 +127,7 @@ def ports(settings: Settings, running: int) -> Iterator[Finding]:
         wanted.append(("MOTCUA_REDIS_PORT", "127.0.0.1", settings.redis_port))
     for setting, host, port in wanted:
         free = port_is_free(host, port)
-        # without a supervisor, as in containers, our own page is known by its answer
-        if running or (not free and port == settings.port and asyncio.run(answers(f"{web_address(settings)}/healthz"))):
+        if running or (not free and port == settings.port and _page_runs(settings)):
             by = f", process {running}" if running else ""
             yield Finding(True, f"Cổng/port {port} ({setting}): trợ lý đang chạy / in use by us{by}")
             continue
@@ -181,7 +180,7 @@ def ways_in(settings: Settings, running: int) -> Iterator[Finding]:
     if not settings.platforms or not (settings.redis_url or running):
         return
     public = settings.public_url.rstrip("/")
-    for name in settings.platforms:
+    for name in settings.platforms if public or _page_runs(settings) else ():  # a machine may have workers only
         url = f"{public or web_address(settings)}/webhook/{name}"
         why = asyncio.run(_asked(url))
         yield Finding(not why, f"{name}: {url}", why)
@@ -195,6 +194,11 @@ def ways_in(settings: Settings, running: int) -> Iterator[Finding]:
         if taken or refused:
             key = "MOTCUA_ZALO_OA_SECRET" if name == "zalo-oa" else f"motcua setup {name}"
             yield Finding(taken > 0, what, f"so lại / compare: {key}")
+
+
+def _page_runs(settings: Settings) -> bool:
+    """Whether our own page answers: in containers no supervisor says so."""
+    return asyncio.run(answers(f"{web_address(settings)}/healthz"))
 
 
 async def _asked(url: str) -> str:

@@ -89,7 +89,7 @@ async def connecting(chromium: Browser, settings: Settings) -> None:
     said = ""
     while not (link := re.search(r"http\S+/permission\?\S+", said)):
         said += (await child.stdout.readline()).decode()
-    page = await opened(chromium, link[0], PHONE[0], 240)
+    page = await opened(chromium, link[0], PHONE[0], 90)
     await expect(page.locator("body")).to_contain_text("Đã nối")
     await page.screenshot(path=IMAGES / "zalo-oa-dong-y.png")
     said += (await child.stdout.read()).decode()
