@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-from bot.settings import Settings
+from bot.settings import Settings, explained
 
 app = typer.Typer(
     name="motcua",
@@ -271,4 +272,9 @@ def _show_problems(error: Exception) -> None:
 
 def main() -> None:
     """Entry point of the command `motcua`."""
-    app()
+    try:
+        app()
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        sys.exit(explained(error))

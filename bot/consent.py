@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from bot.channels.zalo_oa import ZaloOa
+from bot.channels.zalo_words import MEANING
 from bot.errors import ChannelError, StoreUnavailable
 from bot.store.presence import Troubles
 from bot.store.vault import Vault
@@ -42,7 +43,7 @@ class Consent:
         except ChannelError as error:
             log.error("zalo_oa.consent_failed", error=str(error), code=error.code)
             said = (f"Zalo không cấp mã (lỗi {error.code}).", f"Zalo gave no token (error {error.code}).")
-            return _page(502, said, AGAIN)
+            return _page(502, said, *([MEANING[error.code]] if error.code in MEANING else []), AGAIN)
         except StoreUnavailable as error:
             log.error("zalo_oa.consent_failed", error=str(error))
             return _page(503, ("Redis không trả lời.", "Redis does not answer."), AGAIN)

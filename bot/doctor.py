@@ -1,6 +1,7 @@
 """What an operator wants to know when something does not work: what is wrong, and how to mend it."""
 
 import asyncio
+import json
 import shutil
 import subprocess
 import sys
@@ -11,13 +12,16 @@ from aiohttp import ClientSession
 
 from bot import embedded_redis, nlu_server
 from bot.errors import ContentError, StoreUnavailable, WrongAddress
+from bot.http import http_client
 from bot.loader.load import load
+from bot.platforms import no_way_in
 from bot.processes import port_is_free
 from bot.settings import Settings
+from bot.store.counts import counts_of
 from bot.store.mailbox import notes_of_set_aside
 from bot.store.presence import troubles_of, workers_alive
 from bot.store.redis import server_version, trial
-from bot.supervisor import running_process
+from bot.supervisor import answers, running_process
 from bot.training.train import model_state
 
 RASA = "3.6.21"
@@ -62,6 +66,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from ports(settings, running)
     yield redis(settings, running)
     yield from workers(settings, running)
+    yield from ways_in(settings, running)
     yield from set_aside(settings, running)
     yield nlu(settings, running)
 
@@ -122,10 +127,11 @@ def ports(settings: Settings, running: int) -> Iterator[Finding]:
     if not settings.redis_url:
         wanted.append(("MOTCUA_REDIS_PORT", "127.0.0.1", settings.redis_port))
     for setting, host, port in wanted:
-        if running:
-            yield Finding(True, f"Cổng/port {port} ({setting}): trợ lý đang chạy / in use by us, process {running}")
-            continue
         free = port_is_free(host, port)
+        if running or (not free and port == settings.port and _page_runs(settings)):
+            by = f", process {running}" if running else ""
+            yield Finding(True, f"Cổng/port {port} ({setting}): trợ lý đang chạy / in use by us{by}")
+            continue
         state = "còn trống / free" if free else "đang có chương trình khác dùng / used by another program"
         cure = f"đóng chương trình đó hoặc đặt {setting}=… / stop it or set {setting}=…"
         yield Finding(free, f"Cổng/port {port} ({setting}): {state}", cure)
@@ -163,7 +169,43 @@ def workers(settings: Settings, running: int) -> Iterator[Finding]:
     what = f"{', '.join(settings.platforms)}: {len(alive)} tiến trình trả lời / workers"
     yield Finding(bool(alive), what, "motcua run, với / with MOTCUA_WORKERS > 0; xem / see var/log/worker1.log")
     for platform, trouble in troubles.items():
-        yield Finding(False, f"{platform}: {trouble}", f"motcua setup {platform}")
+        cure = f"sửa xong thì chạy / when that is mended: motcua setup {platform}"
+        yield Finding(False, f"{platform}: {trouble}", cure)
+
+
+def ways_in(settings: Settings, running: int) -> Iterator[Finding]:
+    """Whether what the platforms post comes to the assistant that runs, and is believed."""
+    if "zalo-oa" in settings.platforms and not settings.zalo_oa_secret.get_secret_value():
+        vi = "OA Secret Key ở trang Webhook của developers.zalo.me; chưa có thì trợ lý không đọc tin nào"
+        cure = f"{vi} / the OA Secret Key of the webhook page: without it nothing is read"
+        yield Finding(False, "zalo-oa: thiếu / is missing: MOTCUA_ZALO_OA_SECRET", cure)
+    if not settings.platforms or not (settings.redis_url or running):
+        return
+    public = settings.public_url.rstrip("/")
+    for name in settings.platforms if public or _page_runs(settings) else ():  # a machine may have workers only
+        url = f"{public or settings.web_base}/webhook/{name}"
+        why = asyncio.run(_asked(url))
+        yield Finding(not why, f"{name}: {url}", why)
+    try:
+        counts = asyncio.run(counts_of(settings.redis_address))
+    except (StoreUnavailable, WrongAddress):
+        return  # said above
+    for name in settings.platforms:
+        taken, refused = (int(counts.get(json.dumps(["motcua_events", name, status]), 0)) for status in ("200", "403"))
+        what = f"{name}: nhận {taken} sự kiện, từ chối {refused} vì sai khóa / events taken, refused for a wrong key"
+        if taken or refused:
+            key = "MOTCUA_ZALO_OA_SECRET" if name == "zalo-oa" else f"motcua setup {name}"
+            yield Finding(taken > 0, what, f"so lại / compare: {key}")
+
+
+def _page_runs(settings: Settings) -> bool:
+    """Whether our own page answers: in containers no supervisor says so."""
+    return asyncio.run(answers(f"{settings.web_base}/healthz"))
+
+
+async def _asked(url: str) -> str:
+    async with http_client() as client:
+        return await no_way_in(client, url)
 
 
 def set_aside(settings: Settings, running: int) -> Iterator[Finding]:

@@ -32,7 +32,16 @@ async def http_client() -> AsyncIterator[ClientSession]:
         yield client
 
 
-async def ask(
+async def ask(client: ClientSession, method: str, url: str, *, seconds: float, **sent: Any) -> tuple[int, Any]:
+    """The status, and what the JSON of the answer says; None where it is no JSON. Raises Unreached. `sent` as in `fetch`."""
+    status, answer = await fetch(client, method, url, seconds=seconds, **sent)
+    try:
+        return status, json.loads(answer)
+    except (ValueError, RecursionError):
+        return status, None
+
+
+async def fetch(
     client: ClientSession,
     method: str,
     url: str,
@@ -42,8 +51,8 @@ async def ask(
     form: Mapping[str, str] | None = None,
     file: File | None = None,
     headers: Mapping[str, str] | None = None,
-) -> tuple[int, Any]:
-    """The status, and what the JSON of the answer says; None where it is no JSON. Raises Unreached.
+) -> tuple[int, bytes]:
+    """The status and the body of the answer. Raises Unreached.
 
     `body` goes as JSON, `form` as an HTML form, `file` as the field "file" of one.
     """
@@ -57,13 +66,9 @@ async def ask(
             timeout=ClientTimeout(seconds),
             allow_redirects=False,
         ) as answer:
-            status, found = answer.status, await answer.read()
+            return answer.status, await answer.read()
     except (ClientError, TimeoutError, OSError) as error:
         raise Unreached(type(error).__name__) from None
-    try:
-        return status, json.loads(found)
-    except (ValueError, RecursionError):
-        return status, None
 
 
 def _upload(file: File) -> FormData:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 from typing import Protocol, runtime_checkable
 
@@ -13,9 +14,11 @@ from bot.channels.base import Channel
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import TokenKeeper, Vault, ZaloOauth
-from bot.errors import Busy, ChannelError, StoreUnavailable
+from bot.errors import Busy, ChannelError, NeedsAdmin, StoreUnavailable
+from bot.http import Unreached, fetch
 from bot.messages import Incoming
 from bot.settings import Settings
+from bot.store.presence import Troubles
 
 log = structlog.get_logger()
 
@@ -72,6 +75,19 @@ def zalo_oa(settings: Settings, client: ClientSession, vault: Vault) -> ZaloOa:
     )
 
 
+async def no_way_in(client: ClientSession, url: str) -> str:
+    """Why an event that a platform posts to `url` would not come to the assistant; "" when it would."""
+    try:
+        status, answer = await fetch(client, "GET", url, seconds=10.0)
+    except Unreached as error:
+        vi = "trợ lý chưa chạy, tên miền chưa trỏ về máy này, cổng 443 bị chặn, hay chứng chỉ sai"
+        return f"{vi} / not running, wrong DNS, port 443 closed or a bad certificate ({error})"
+    if status == 200 and answer == b"ok":
+        return ""
+    vi = "trợ lý chưa được chạy lại sau khi đổi .env, hay máy chủ web phía trước không chuyển /webhook/"
+    return f"{vi} / not restarted after .env was changed, or the proxy does not pass it on (HTTP {status})"
+
+
 def webhook_secret(token: str) -> str:
     """What a platform must show with every event: nobody can make it without the token, and nobody has to keep it."""
     return hashlib.sha256(f"motcua webhook {token}".encode()).hexdigest()
@@ -83,21 +99,24 @@ def webhook_url(settings: Settings, name: str) -> str:
     return f"{public}/webhook/{name}" if public.startswith("https://") else ""
 
 
-async def bring(platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]]) -> None:
-    """See to it that messages come, to `url` if there is one, until cancelled. Platform and store may go and come back."""
+async def bring(platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]], troubles: Troubles) -> None:
+    """See to it that messages come, to `url` if there is one, until cancelled. Platform and store may go and come back.
+
+    Once the platform knows us its trouble is over: answers that waited for a better token are due.
+    """
+    until_done = partial(_until_done, platform.name, troubles)
+    await until_done(partial(platform.set_webhook, url) if url else platform.delete_webhook)
+    await until_done(partial(troubles.over, platform.name))
+    log.info("platform.webhook" if url else "platform.polling", platform=platform.name)
     if url:
-        await _until_done(platform.name, partial(platform.set_webhook, url))
-        log.info("platform.webhook", platform=platform.name)
         return
-    await _until_done(platform.name, platform.delete_webhook)
-    log.info("platform.polling", platform=platform.name)
     while True:
-        news = await _until_done(platform.name, platform.poll)
+        news = await until_done(platform.poll)
         for incoming in news:  # the next question confirms these: first they must be kept
-            await _until_done(platform.name, partial(keep, incoming))
+            await until_done(partial(keep, incoming))
 
 
-async def _until_done[T](name: str, act: Callable[[], Awaitable[T]]) -> T:
+async def _until_done[T](name: str, troubles: Troubles, act: Callable[[], Awaitable[T]]) -> T:
     """Act until it works, with longer and longer pauses; a wrong token is tried again too, an admin may be mending it."""
     pause = FIRST_PAUSE
     while True:
@@ -105,5 +124,8 @@ async def _until_done[T](name: str, act: Callable[[], Awaitable[T]]) -> T:
             return await act()
         except (ChannelError, StoreUnavailable, Busy) as error:
             log.warning("platform.trouble", platform=name, error=str(error), again_in=pause)
+            if isinstance(error, NeedsAdmin):
+                with suppress(StoreUnavailable):
+                    await troubles.note(name, str(error))
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)

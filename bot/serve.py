@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from aiohttp import ClientSession
+from pydantic import ValidationError
 
 from bot import nlu_server
 from bot.channels.base import Channel
@@ -29,7 +30,7 @@ from bot.messages import Incoming
 from bot.metrics import Tally, exposition
 from bot.pipeline import Brain, Pipeline, Turn
 from bot.platforms import Reachable, bring, platforms_of, webhook_url
-from bot.settings import Settings
+from bot.settings import Settings, explained
 from bot.store.chats import WebChats
 from bot.store.counts import CountsTable
 from bot.store.mailbox import Mailboxes
@@ -173,7 +174,7 @@ async def serve_web(tools: Tools) -> None:
 async def upkeep(tools: Tools, platform: Channel, webhooks: Webhooks) -> None:
     """What a platform needs beside its events being taken."""
     if isinstance(platform, Reachable):
-        await bring(platform, webhook_url(tools.settings, platform.name), webhooks.keep)
+        await bring(platform, webhook_url(tools.settings, platform.name), webhooks.keep, tools.troubles)
     if isinstance(platform, ZaloOa):
         await platform.keeper.run(partial(tools.troubles.note, platform.name))
 
@@ -246,6 +247,10 @@ def main(role: str = "web", name: str = "") -> None:
         asyncio.run(serve(Settings(), role, name or str(os.getpid())), loop_factory=_loop)
     except WrongAddress as error:
         sys.exit(str(error))
+    except ValidationError as error:
+        if error.title != Settings.__name__:
+            raise
+        sys.exit(explained(error))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Every setting, once: from a file in /run/secrets, the environment (MOTCUA_…) or .env; REDIS_URL has no prefix."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.processes import local_host
@@ -23,7 +24,7 @@ def find_root() -> Path:
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="MOTCUA_",
-        env_file=".env",
+        env_file=find_root() / ".env",
         secrets_dir=SECRETS if SECRETS.is_dir() else None,
         extra="ignore",
         frozen=True,
@@ -78,6 +79,21 @@ class Settings(BaseSettings):
     messages_per_minute: Annotated[int, Field(gt=0, description="messages one conversation may send a minute")] = 30
     max_message_chars: Annotated[int, Field(gt=0, description="longest message that is read")] = 2000
 
+    @field_validator("public_url")
+    @classmethod
+    def _has_a_scheme(cls, given: str) -> str:
+        """Without one every address made of it would be wrong, and the platforms would silently be polled."""
+        if given and not given.startswith(("https://", "http://")):
+            raise ValueError("phải bắt đầu bằng https:// / must begin with https://")
+        return given
+
+    @field_validator("zalo_verification")
+    @classmethod
+    def _only_the_code(cls, given: str) -> str:
+        """Zalo shows a whole tag, or a file named after the code: either may be pasted."""
+        found = re.search(r"""content=["']?([^"'\s/>]+)|zalo_verifier(\w+)\.html""", given)
+        return (found[1] or found[2]) if found else given.strip()
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -125,3 +141,14 @@ class Settings(BaseSettings):
     def nlu_base(self) -> str:
         """Where the NLU server is expected to answer."""
         return self.nlu_url.rstrip("/") or f"http://127.0.0.1:{self.nlu_port}"
+
+
+def explained(error: ValidationError) -> str:
+    """What is wrong with the given settings, for people; a line each."""
+    lines = []
+    for one in error.errors():
+        name = str(one["loc"][0]).upper() if one["loc"] else ""
+        variable = name if name in ("REDIS_URL", "MOTCUA_REDIS_URL") else f"MOTCUA_{name}"
+        why = one["msg"].removeprefix("Value error, ")
+        lines.append(f"!! {variable}={one['input']}: không dùng được / cannot be used: {why}")
+    return "\n".join([*lines, "   → sửa trong .env; bảng ở docs/van-hanh.md, mục 3 / mend it in .env"])

@@ -9,11 +9,12 @@ from aiohttp import ClientSession
 
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import new_verifier
+from bot.channels.zalo_words import NOT_BY_CONSENT
 from bot.consent import CONSENT_PATH
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.http import http_client
 from bot.parts import say_aloud as say
-from bot.platforms import Reachable, telegram, webhook_url, zalo_bot, zalo_oa
+from bot.platforms import Reachable, no_way_in, telegram, webhook_url, zalo_bot, zalo_oa
 from bot.settings import Settings
 from bot.store.presence import Troubles
 from bot.store.redis import connect
@@ -27,9 +28,12 @@ async def setup(settings: Settings, platform: str) -> int:
     async with http_client() as client:
         try:
             return await SETUPS[platform](settings, client)
-        except (ChannelError, StoreUnavailable) as error:
+        except StoreUnavailable as error:
+            vi = "Redis không trả lời → trợ lý phải đang chạy ở cửa sổ khác (motcua run)"
+            say(f"!! {vi} / Redis does not answer: the bot must be running\n   {error}")
+        except ChannelError as error:
             say(f"!! {error}")
-            return 1
+        return 1
 
 
 async def _telegram(settings: Settings, client: ClientSession) -> int:
@@ -55,8 +59,7 @@ async def _zalo_bot(settings: Settings, client: ClientSession) -> int:
             "Mở Zalo, tìm OA “Zalo Bot Manager”, chọn Tạo bot; mã được gửi trong tin nhắn.",
             "In Zalo find the OA “Zalo Bot Manager”, create a bot; its token comes in a message.",
         )
-    name = await _register(settings, zalo_bot(settings, client))
-    say(f"Tên bot / the bot's name: {name}")
+    await _register(settings, zalo_bot(settings, client))
     return 0
 
 
@@ -72,6 +75,7 @@ async def _register(settings: Settings, platform: Reachable) -> str:
             "  Không có MOTCUA_PUBLIC_URL=https://… → trợ lý tự hỏi tin mới, không cần làm gì / "
             "without a public address the bot asks for news itself"
         )
+    say("→ Chạy lại trợ lý, rồi gõ motcua doctor để xem / restart the bot, then look with motcua doctor")
     return name
 
 
@@ -82,6 +86,13 @@ async def _zalo_oa(settings: Settings, client: ClientSession) -> int:
             "Vào developers.zalo.me, tạo ứng dụng, liên kết với OA đã xác thực; mã và khóa ở trang Cài đặt.",
             "At developers.zalo.me make an app and link it to your verified OA; its id and secret are on the settings page.",
         )
+    if settings.zalo_oa_secret == settings.zalo_oa_app_secret:
+        say(
+            "!! MOTCUA_ZALO_OA_SECRET trùng với MOTCUA_ZALO_OA_APP_SECRET / are the same\n"
+            "   Đó là hai khóa khác nhau: OA Secret Key ở trang Webhook, khóa bí mật của ứng dụng ở trang cài đặt ứng dụng.\n"
+            "   They are two keys: the OA Secret Key of the webhook page, and the app's secret of its settings page."
+        )
+        return 1
     public = settings.public_url.rstrip("/")
     if not public.startswith(("https://", "http://127.0.0.1")):  # the latter to rehearse with a fake
         return _missing(
@@ -101,20 +112,44 @@ async def _zalo_oa(settings: Settings, client: ClientSession) -> int:
         "user_click_chatnow, user_withdraw\n"
         "  Đổi .env xong thì chạy lại trợ lý / restart the bot after changing .env"
     )
+    if not await _found(settings, client, f"{public}/webhook/zalo-oa"):
+        return 1
     redis = connect(settings.redis_address)
     try:
         vault = Vault(redis)
         oa = zalo_oa(settings, client, vault)
         try:
             name = await oa.who()
-        except NeedsAdmin:  # never connected, or the pair was lost: then there is one, and it is of no use
+        except NeedsAdmin as error:  # never connected, or the pair was lost: then there is one, and it is of no use
+            if error.code in NOT_BY_CONSENT:
+                raise
             await _await_consent(oa, vault, consent)
             name = await oa.who()
         await Troubles(redis).over(oa.name)
     finally:
         await redis.aclose()
     say(f"✓ zalo-oa: nói được với tư cách / speaks for “{name}”")
-    return 0 if settings.zalo_oa_secret.get_secret_value() else 1
+    if settings.zalo_oa_secret.get_secret_value():
+        say("→ Nhắn thử cho OA, rồi gõ motcua doctor để xem / write to the OA, then look with motcua doctor")
+        return 0
+    return _missing(
+        "MOTCUA_ZALO_OA_SECRET",
+        "OA Secret Key ở trang Webhook; chưa có thì trợ lý không đọc tin nào. Ghi xong thì chạy lại trợ lý.",
+        "The OA Secret Key of the webhook page; without it nothing is read. Restart the bot when it is there.",
+    )
+
+
+async def _found(settings: Settings, client: ClientSession, url: str) -> bool:
+    """Whether the assistant runs with these settings; warns where only the way from outside could not be seen from here."""
+    if not (why := await no_way_in(client, url)):
+        say(f"✓ {url}")
+        return True
+    here = not await no_way_in(client, f"{settings.web_base}/webhook/{url.rpartition('/')[2]}")
+    say(f"!! {url}: {why}")
+    if here:
+        vi = "Mở địa chỉ đó bằng điện thoại dùng 4G: phải thấy chữ ok"
+        say(f"   {vi} / open it on a phone outside of your network: it must show ok")
+    return here
 
 
 async def _token(oa: ZaloOa) -> str:

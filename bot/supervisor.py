@@ -31,6 +31,9 @@ def run(settings: Settings) -> int:
         if other:
             return _refuse(f"Đã chạy rồi (tiến trình {other}) / already running (process {other}), {settings.var}")
         say_aloud("Một Cửa đang khởi động… / Một Cửa is starting…")
+        parts, problems = parts_of(settings)
+        if problems:  # said before a training, which takes minutes
+            return _refuse("\n".join(problems))
         try:
             if not settings.nlu_url:
                 _prepare_model(settings)
@@ -40,9 +43,6 @@ def run(settings: Settings) -> int:
             return _refuse(f"{error}\n\nNội dung có lỗi → sửa rồi chạy lại / content is broken → mend it, run again")
         except KeyboardInterrupt:
             return _refuse("Đã dừng / stopped", 130)
-        parts, problems = parts_of(settings)
-        if problems:
-            return _refuse("\n".join(problems))
         asyncio.run(_run(settings, parts))
     return 0
 

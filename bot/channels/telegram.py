@@ -23,7 +23,7 @@ from telegram.request import HTTPXRequest
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
 from bot.core.guide import OPENS
 from bot.core.speak import shorten
-from bot.errors import ChannelError, Malformed, Unauthentic
+from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
 from bot.messages import Card, Incoming, IncomingKind
 from bot.paper.press import file_name, printed
 
@@ -168,7 +168,10 @@ def _as_channel_error() -> Iterator[None]:
     except RetryAfter as error:
         wait = error.retry_after.total_seconds() if isinstance(error.retry_after, timedelta) else error.retry_after
         raise ChannelError("RetryAfter", permanent=False, retry_after=wait, code=429) from None
-    except (Forbidden, BadRequest, InvalidToken) as error:  # BadRequest is a NetworkError too: it must stand first
+    except InvalidToken:  # one that was renewed with @BotFather: answers wait until we are given the new one
+        cure = "mã sai hoặc đã đổi → MOTCUA_TELEGRAM_TOKEN, chạy lại trợ lý / wrong or renewed token"
+        raise NeedsAdmin(f"InvalidToken: {cure}", code=401) from None
+    except (Forbidden, BadRequest) as error:  # BadRequest is a NetworkError too: it must stand first
         raise ChannelError(type(error).__name__, permanent=True) from None
     except TelegramError as error:
         raise ChannelError(type(error).__name__, permanent=False) from None

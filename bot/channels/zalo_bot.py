@@ -10,7 +10,7 @@ from typing import Any, Final
 from aiohttp import ClientSession
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
-from bot.errors import ChannelError, Malformed, Unauthentic
+from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
 from bot.http import Unreached, ask
 from bot.messages import Incoming, IncomingKind
 
@@ -107,4 +107,7 @@ class ZaloBot:
         if isinstance(body, dict) and body.get("ok"):
             return body.get("result")
         code = int(body.get("error_code") or status) if isinstance(body, dict) else status
+        if code == 401:  # one that was renewed: answers wait until we are given the new one
+            cure = "mã sai hoặc đã đổi → MOTCUA_ZALO_BOT_TOKEN, chạy lại trợ lý / wrong or renewed token"
+            raise NeedsAdmin(f"{method} 401: {cure}", code=code)
         raise ChannelError(f"{method}: {code}", permanent=code < 500 and code not in PASSING, code=code)

@@ -16,6 +16,7 @@ from aiohttp import ClientSession
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest
 from bot.channels.zalo_tokens import TokenKeeper, ZaloOauth
+from bot.channels.zalo_words import meaning
 from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
 from bot.http import File, Unreached, ask
 from bot.messages import Card, Incoming, IncomingKind
@@ -264,7 +265,7 @@ class ZaloOa:
         if code == 0 and status < 300:
             return dict(found)
         if code in ADMIN:
-            raise NeedsAdmin(f"{path}: {code}", code=code)
+            raise NeedsAdmin(f"Zalo {code}{meaning(code)} ({path})", code=code)
         lasting = code in UNREACHABLE | OUR_MISTAKE
         raise ChannelError(f"{path}: {code}", permanent=lasting, retry_after=PAUSES.get(code, 0.0), code=code)
 

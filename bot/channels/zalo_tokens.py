@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import ClientSession
 
+from bot.channels.zalo_words import meaning
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.http import Unreached, ask
 
@@ -96,7 +97,7 @@ class ZaloOauth:
             raise ChannelError(f"oauth: HTTP {status}, no JSON", permanent=False)
         if not isinstance(body, dict) or not body.get("access_token"):
             code = int(body.get("error") or 0) if isinstance(body, dict) else 0
-            raise NeedsAdmin(f"Zalo từ chối cấp mã ({code}) → motcua setup zalo-oa / Zalo gives no token", code=code)
+            raise NeedsAdmin(f"Zalo không cấp mã / gives no token, {code}{meaning(code)}", code=code)
         lifetime = float(body.get("expires_in") or 3600)
         return Tokens(str(body["access_token"]), str(body["refresh_token"]), time.time() + lifetime)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.store.keys import COUNTS, COUNTS_TTL, LATER, READY, SET_ASIDE
-from bot.store.redis import Client, outage, run
+from bot.store.redis import Client, connect, outage, run
 
 # KEYS counts; ARGV kept seconds, name, number …
 _ADD = """
@@ -35,3 +35,9 @@ class CountsTable:
                 "motcua_parked": int(await self._redis.zcard(LATER)),
                 "motcua_set_aside": int(await self._redis.llen(SET_ASIDE)),
             }
+
+
+async def counts_of(url: str) -> dict[str, float]:
+    """CountsTable.all for who has no connection. Raises StoreUnavailable."""
+    async with connect(url) as redis:
+        return await CountsTable(redis).all()

@@ -101,6 +101,8 @@ class FakeZaloOa(Fake):
     async def _oa(self, request: Request) -> Response:
         if not self._knows(request):
             return _refusal(-216)
+        if self.failures:
+            return _refusal(self.failures.pop(0))
         return JSONResponse({"error": 0, "message": "Success", "data": {"oa_id": OA, "name": "UBND xã Ví Dụ"}})
 
     async def _upload(self, request: Request) -> Response:

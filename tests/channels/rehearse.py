@@ -21,9 +21,16 @@ async def rehearse(name: str, port: int) -> None:
     """Until the end of input. A number presses a button of the last message, where the platform has buttons."""
     fake = FAKES[name](number=int(time.time()))  # what was said in the last rehearsal is remembered: ids must be new
     async with serving(fake.app(), port) as address:
-        print("Ở cửa sổ khác / in another window:")
+        print("Ở mỗi cửa sổ khác, gõ trước / in each other window, type first:")
         for line in _settings(fake, name, address):
             print(f"  {line}")
+        print("Cửa sổ hai / window two: motcua run")
+        if isinstance(fake, FakeZaloOa):
+            print(
+                "Cửa sổ ba, khi trang web đã sẵn sàng / window three, once the web page is ready: motcua setup zalo-oa"
+            )
+            print("  rồi mở đường dẫn nó in ra bằng trình duyệt của máy này, hay: curl -L 'đường-dẫn'")
+            print("  then open its link in this machine's browser, or: curl -L 'link'")
         print("Rồi gõ câu hỏi ở đây, Ctrl-D để nghỉ / then type questions here, Ctrl-D to leave.", flush=True)
         showing = asyncio.create_task(_show(fake))
         try:
@@ -37,15 +44,13 @@ def _settings(fake: FakeTelegram | FakeZaloBot | FakeZaloOa, name: str, address:
     """What to type to be connected with the fake."""
     if not isinstance(fake, FakeZaloOa):
         setting = f"MOTCUA_{name.upper().replace('-', '_')}"
-        return [f"export {setting}_TOKEN={fake.token} {setting}_API={address}", "motcua run"]
+        return [f"export {setting}_TOKEN={fake.token} {setting}_API={address}"]
     bot = f"http://127.0.0.1:{Settings().port}"
     fake.webhook, fake.secret = f"{bot}/webhook/{name}", SECRET
     return [
         f"export MOTCUA_ZALO_OA_APP_ID={fake.app_id} MOTCUA_ZALO_OA_APP_SECRET={fake.app_secret}",
         f"export MOTCUA_ZALO_OA_SECRET={SECRET} MOTCUA_PUBLIC_URL={bot}",
         f"export MOTCUA_ZALO_OA_API={address} MOTCUA_ZALO_OA_OAUTH={address}",
-        "motcua run",
-        "motcua setup zalo-oa   # cửa sổ thứ ba, mở đường dẫn nó in ra / in a third window, open its link",
     ]
 
 
@@ -54,6 +59,8 @@ async def _type(fake: FakeTelegram | FakeZaloBot | FakeZaloOa, line: str) -> Non
         await fake.press(PERSON, fake.sent[-1].buttons[int(line) - 1][1])
     elif line.startswith("can bo:") and isinstance(fake, FakeZaloOa):  # as an officer in the OA's console
         await fake.staff(PERSON, line.removeprefix("can bo:").strip())
+    elif line == "mat quyen" and isinstance(fake, FakeZaloOa):  # the OA's admin has taken the permission back
+        fake.access = fake.refresh = ""
     elif line:
         await fake.say(PERSON, line)
 

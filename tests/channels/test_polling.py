@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from bot.platforms import bring, webhook_secret
+from bot.store.presence import Troubles
 from bot.webhooks import Webhooks
 from tests.channels.rig import Rig, until
 
@@ -13,7 +14,7 @@ AN = "700100200"
 
 async def test_news_are_asked_for_and_confirmed_once(telegram: Rig) -> None:
     hooks = Webhooks({telegram.channel.name: telegram.channel}, telegram.mailboxes, longest=2000)
-    asking = asyncio.create_task(bring(telegram.channel, "", hooks.keep))
+    asking = asyncio.create_task(bring(telegram.channel, "", hooks.keep, Troubles(telegram.redis)))
     try:
         async with asyncio.timeout(10):
             while telegram.fake.webhook:  # the rig's webhook is taken off first
@@ -30,7 +31,7 @@ async def test_news_are_asked_for_and_confirmed_once(telegram: Rig) -> None:
 
 async def test_zalo_bot_is_asked_for_one_thing_after_the_other(zalo_bot: Rig) -> None:
     hooks = Webhooks({zalo_bot.channel.name: zalo_bot.channel}, zalo_bot.mailboxes, longest=2000)
-    asking = asyncio.create_task(bring(zalo_bot.channel, "", hooks.keep))
+    asking = asyncio.create_task(bring(zalo_bot.channel, "", hooks.keep, Troubles(zalo_bot.redis)))
     try:
         await until(lambda: not zalo_bot.fake.webhook)
         asked = len(zalo_bot.fake.calls)
@@ -48,16 +49,18 @@ async def test_zalo_bot_is_asked_for_one_thing_after_the_other(zalo_bot: Rig) ->
 
 async def test_wrong_token_is_said_and_tried_again(telegram: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     right, telegram.fake.token = telegram.fake.token, "another"
-    asking = asyncio.create_task(bring(telegram.channel, "https://hoi.example.gov.vn/webhook/telegram", _never))
+    url, troubles = "https://hoi.example.gov.vn/webhook/telegram", Troubles(telegram.redis)
+    asking = asyncio.create_task(bring(telegram.channel, url, _never, troubles))
     try:
         async with asyncio.timeout(10):
             while "setWebhook" not in [name for name, _ in telegram.fake.calls]:
-                telegram.fake.token = right if "InvalidToken" in capsys.readouterr().out else telegram.fake.token
+                said = await troubles.of(["telegram"]) and "InvalidToken" in capsys.readouterr().out
+                telegram.fake.token = right if said else telegram.fake.token
                 await asyncio.sleep(0.05)
         await asking
     finally:
         asking.cancel()
-    assert telegram.fake.webhook == "https://hoi.example.gov.vn/webhook/telegram"
+    assert telegram.fake.webhook == url and await troubles.of(["telegram"]) == {}
 
 
 async def _never(incoming: object) -> None:

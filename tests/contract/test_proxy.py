@@ -1,13 +1,7 @@
 """The real Caddy with bot/Caddyfile before the real web server: what citizens and platforms get through it."""
 
-import shutil
 import socket
-import ssl
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
@@ -16,42 +10,10 @@ import httpx2
 import pytest
 
 from bot.web import SECURITY_HEADERS
+from tests.proxies import CADDY, Proxy, proxy_before
 from tests.web_rig import Rig, web_rig
 
-ROOT = Path(__file__).resolve().parents[2]
-CADDY = shutil.which("caddy", path=str(Path(sys.executable).parent)) or shutil.which("caddy")
 pytestmark = [pytest.mark.timeout(60), pytest.mark.skipif(CADDY is None, reason="needs caddy")]
-
-
-@dataclass
-class Proxy:
-    """A running Caddy for https://localhost, on ports of this test."""
-
-    process: subprocess.Popen[bytes]
-    http: str
-    https: str
-    log: Path
-    tls: ssl.SSLContext
-
-    def client(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.https, verify=self.tls, timeout=20, trust_env=False)
-
-
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "waited in vain"
-        time.sleep(0.01)
-
-
-def has_certificate(port: int, authority: Path) -> bool:
-    """Whether it speaks TLS already: the authority of localhost and its certificate are made after the start."""
-    try:
-        tls = ssl.create_default_context(cafile=str(authority))
-        with socket.create_connection(("127.0.0.1", port)) as line, tls.wrap_socket(line, server_hostname="localhost"):
-            return True
-    except OSError:
-        return False
 
 
 @pytest.fixture
@@ -60,37 +22,9 @@ def web_port(free_port: int) -> int:
 
 
 @pytest.fixture
-def proxy(web_port: int, free_ports: Callable[[], int], tmp_path: Path) -> Iterator[Proxy]:
-    assert CADDY is not None
-    http, https, health = free_ports(), free_ports(), free_ports()
-    text = (ROOT / "bot" / "Caddyfile").read_text("utf-8")
-    changed = {"web:8080": f"127.0.0.1:{web_port}", "http_port 8080": f"http_port {http}"}
-    changed |= {
-        "https_port 8443": f"https_port {https}",
-        ":8081": f":{health}",
-        "lb_try_duration 20s": "lb_try_duration 3s",
-    }
-    for old, new in changed.items():
-        assert text.count(old) == 1, old
-        text = text.replace(old, new)
-    (tmp_path / "Caddyfile").write_text(text, "utf-8")
-    log = tmp_path / "log"
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            [CADDY, "run", "--config", str(tmp_path / "Caddyfile")],
-            env={"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        authority = tmp_path / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-        until(lambda: process.poll() is not None or has_certificate(https, authority))
-        assert httpx2.get(f"http://127.0.0.1:{health}/", trust_env=False).text == "ok", log.read_text("utf-8")
-        tls = ssl.create_default_context(cafile=str(authority))
-        yield Proxy(process, f"http://localhost:{http}", f"https://localhost:{https}", log, tls)
-    finally:
-        process.terminate()
-        process.wait(20)
+def proxy(web_port: int, tmp_path: Path) -> Iterator[Proxy]:
+    with proxy_before(tmp_path, web_port, patience="3s") as running:
+        yield running
 
 
 @pytest.fixture
