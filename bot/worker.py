@@ -4,22 +4,21 @@ Any number may run, in one process or on many machines; the mailboxes see to it 
 """
 
 import asyncio
-import json
-import math
 import random
 import time
 import traceback
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Protocol
 
 import structlog
 
-from bot.channels.base import Channel, Part, cut
+from bot.channels.base import Channel, cut
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
-from bot.messages import Card, Choice, Incoming, Language, Link, Reply, Session
+from bot.mail import incoming_of, item_of, read_item
+from bot.messages import Incoming, Language, Reply, Session
 from bot.metrics import Tally
 from bot.pipeline import Turn
 from bot.store.mailbox import Answer, Lease, LeaseLost, Mailboxes, Next, Tell, Word
@@ -74,6 +73,7 @@ class Worker:
         self._hands: set[asyncio.Task[None]] = set()
         self._aside: set[asyncio.Task[None]] = set()
         self._done: list[Word] = []
+        self._outage: StoreUnavailable | None = None  # met by a hand
 
     async def run(self) -> None:
         """Until cancelled; then the turns in hand are finished first."""
@@ -99,6 +99,9 @@ class Worker:
     async def _listen(self) -> None:
         look = 0.0
         while True:
+            if outage := self._outage:  # a lease may be held that nobody knows of: begin anew, which gives it up
+                self._outage = None
+                raise outage
             free = await self._free_hands()
             words: list[Word] = []
             if len(self._done) >= TOGETHER:
@@ -144,7 +147,7 @@ class Worker:
         except LeaseLost:
             log.warning("worker.lease_lost", channel=word.channel)
         except StoreUnavailable as error:
-            log.warning("worker.store_unavailable", error=str(error))
+            self._outage = error
         except Exception as error:  # a task's error would be seen by nobody
             log.error("worker.failed", error=type(error).__name__, where=_where(error))
 
@@ -172,7 +175,7 @@ class Worker:
     # -- answering -------------------------------------------------------------------------------------------------
 
     async def _answer(self, lease: Lease, todo: Answer) -> Next:
-        incoming, session = incoming_from(todo.message), todo.session
+        incoming, session = incoming_of(todo.message), todo.session
         language: Language = session.language or "vi"
         await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
@@ -198,7 +201,7 @@ class Worker:
     def _to_send(self, lease: Lease, incoming: Incoming, reply: Reply) -> list[str]:
         hint = self._pipeline.wording(reply.language)["choose_by_number"]
         parts = cut(reply, self._channels[lease.channel].limits, number_hint=hint)
-        return [_item(f"{incoming.message_id}.{number}", part, incoming.at) for number, part in enumerate(parts)]
+        return [item_of(f"{incoming.message_id}.{number}", part, incoming.at) for number, part in enumerate(parts)]
 
     # -- telling ---------------------------------------------------------------------------------------------------
 
@@ -208,7 +211,7 @@ class Worker:
         if pause := await self._permit(channel, lease):
             await self._mailboxes.park(lease, pause)
             return None
-        name, part, tries, asked = _read(item)
+        name, part, tries, asked = read_item(item)
         if time.time() - asked > channel.limits.late:
             log.warning("worker.too_late", channel=lease.channel)
             self._tally.add("motcua_sends", channel.name, "given_up")
@@ -225,7 +228,7 @@ class Worker:
             if not refused.permanent and tries + 1 < SENDS:
                 self._tally.add("motcua_sends", channel.name, "later")
                 pause = refused.retry_after or _back_off(tries)
-                await self._mailboxes.park(lease, pause, item=item, instead=_item(name, part, asked, tries + 1))
+                await self._mailboxes.park(lease, pause, item=item, instead=item_of(name, part, asked, tries + 1))
                 return None
             self._tally.add("motcua_sends", channel.name, "given_up")
         else:
@@ -268,29 +271,6 @@ class Worker:
 def _back_off(tries: int) -> float:
     """Seconds before the next try: about 1, 4, 16 … with jitter, so that many do not come back at once."""
     return min(LONGEST_PAUSE, 4.0**tries) * random.uniform(0.75, 1.25)
-
-
-def _item(name: str, part: Part, asked: float, tries: int = 0) -> str:
-    return json.dumps(
-        {"name": name, "tries": tries, "asked": asked, **asdict(part)}, ensure_ascii=False, separators=(",", ":")
-    )
-
-
-def _read(item: str) -> tuple[str, Part, int, float]:
-    """Its name, what to tell, how often that was tried, and when it was asked."""
-    data = json.loads(item)
-    choices = tuple(Choice(**choice) for choice in data["choices"])
-    links = tuple(Link(**link) for link in data["links"])
-    card = Card(**data["card"]) if data.get("card") else None
-    part = Part(data["text"], choices, links, data.get("hint", ""), card)
-    return data["name"], part, data["tries"], data.get("asked", math.inf)
-
-
-def incoming_from(message: str) -> Incoming:
-    """A message as `Mailboxes.put` keeps it."""
-    data = json.loads(message)
-    place = tuple(data["place"]) if data["place"] else None
-    return Incoming(**{**data, "place": place, "masked": tuple(data["masked"])})
 
 
 def _where(error: BaseException) -> str:

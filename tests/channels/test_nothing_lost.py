@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from bot.channels.base import Part
 from bot.channels.zalo_bot import TIMEOUT
-from bot.errors import Busy
+from bot.errors import Busy, StoreUnavailable
 from bot.messages import Incoming, Session
 from bot.pipeline import Turn
 from bot.store.keys import LATER, MAIL_MOST, READY
-from bot.store.mailbox import Mailboxes, notes_of_set_aside
+from bot.store.mailbox import Lease, Mailboxes, Next, Word, notes_of_set_aside
 from bot.store.redis import connect
 from bot.webhooks import Webhooks
 from bot.worker import AT_ONCE
@@ -202,3 +202,26 @@ async def test_a_platform_that_takes_long_for_some_keeps_nobody_else_waiting(des
     finally:
         go_on.set()
     await until(lambda: all(deserted.fake.to(person) == ["a"] for person in slow))
+
+
+class Forgetful(Mailboxes):
+    """The first lease is taken, and Redis goes away before it can say so; a moment later it is back."""
+
+    taken = 0
+
+    async def take(self, word: Word) -> tuple[Lease, Next] | None:
+        found = await super().take(word)
+        self.taken += 1
+        if self.taken == 1:
+            raise StoreUnavailable("connection closed by server")
+        return found
+
+
+async def test_a_word_that_was_in_hand_as_redis_hiccuped_is_taken_up_within_seconds(deserted: Rig) -> None:
+    """The worker's own lease on it is still there then, and would keep everybody away for half a minute."""
+    forgetful = Forgetful(deserted.redis, ttl=timedelta(days=1))
+    deserted.hire("worker1", mailboxes=forgetful)
+    await deserted.fake.say("an", "/start")
+    async with asyncio.timeout(10):
+        assert len(await deserted.told("an", 1)) == 1
+    assert forgetful.taken > 1
