@@ -8,7 +8,7 @@ _RIGHTS: Final = "docs/van-hanh.md"
 _AT = re.compile(r"(?:connecting to|reading from) ([^ ]+:\d+)")
 
 # (what the error or one of its causes holds; in Vietnamese; in English): the first that fits. Seen with redis-py 8.1 and
-# servers 6.2 to 7.2; a Sentinel's troubles reach us only as text.
+# server 7.0; a Sentinel's troubles reach us only as text.
 _CAUSES: Final = (
     (
         "certificate has expired",

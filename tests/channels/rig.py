@@ -95,6 +95,17 @@ def oa_of(fake: FakeZaloOa, api: str, client: ClientSession, redis_url: str, **c
     return zalo_oa(settings, client, Vault(connect(redis_url)))
 
 
+def oa_environment(fake: FakeZaloOa, api: str) -> dict[str, str]:
+    """The settings of a process that serves a fake Official Account."""
+    return {
+        "MOTCUA_ZALO_OA_APP_ID": fake.app_id,
+        "MOTCUA_ZALO_OA_APP_SECRET": fake.app_secret,
+        "MOTCUA_ZALO_OA_SECRET": SECRET,
+        "MOTCUA_ZALO_OA_API": api,
+        "MOTCUA_ZALO_OA_OAUTH": api,
+    }
+
+
 def tokens_of(fake: FakeZaloOa) -> Tokens:
     """The pair that an admin's consent gave."""
     pair = fake.new_pair()

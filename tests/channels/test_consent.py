@@ -13,7 +13,7 @@ import httpx2
 from bot.processes import Child
 from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.channels.fakes import serving
-from tests.channels.rig import ROOT, SECRET, until
+from tests.channels.rig import ROOT, SECRET, oa_environment, until
 
 AN = "6180339887498948482"
 
@@ -38,19 +38,18 @@ async def test_admin_connects_the_account_and_a_citizen_is_answered(
     fake, port = FakeZaloOa(), free_ports()
     page = f"http://127.0.0.1:{port}"
     async with serving(fake.app(), free_ports()) as zalo:
-        env = os.environ | {
-            "MOTCUA_ZALO_OA_APP_ID": fake.app_id,
-            "MOTCUA_ZALO_OA_APP_SECRET": fake.app_secret,
-            "MOTCUA_ZALO_OA_SECRET": SECRET,
-            "MOTCUA_ZALO_OA_API": zalo,
-            "MOTCUA_ZALO_OA_OAUTH": zalo,
-            # the whole tag, as Zalo's page gives it to be copied
-            "MOTCUA_ZALO_VERIFICATION": '<meta name="zalo-platform-site-verification" content="GzsAT8xV" />',
-            "MOTCUA_PUBLIC_URL": page,
-            "MOTCUA_PORT": str(port),
-            "MOTCUA_NLU_URL": f"http://127.0.0.1:{free_ports()}",  # nobody there: keywords answer
-            "REDIS_URL": redis_url,
-        }
+        env = (
+            os.environ
+            | oa_environment(fake, zalo)
+            | {
+                # the whole tag, as Zalo's page gives it to be copied
+                "MOTCUA_ZALO_VERIFICATION": '<meta name="zalo-platform-site-verification" content="GzsAT8xV" />',
+                "MOTCUA_PUBLIC_URL": page,
+                "MOTCUA_PORT": str(port),
+                "MOTCUA_NLU_URL": f"http://127.0.0.1:{free_ports()}",  # nobody there: keywords answer
+                "REDIS_URL": redis_url,
+            }
+        )
         async with running(tmp_path, env, "web", "worker"), httpx2.AsyncClient(trust_env=False) as browser:
             await up(page)
             said, back = await connect_anew(env, zalo, browser)

@@ -20,7 +20,7 @@ from bot.processes import Child
 from bot.store.presence import workers_alive
 from tests.channels.fake_zalo_oa import FakeZaloOa
 from tests.channels.fakes import serving
-from tests.channels.rig import ROOT, SECRET, oa_of, tokens_of, until
+from tests.channels.rig import ROOT, SECRET, oa_environment, oa_of, tokens_of, until
 from tests.proxies import CADDY, proxy_before
 
 pytestmark = [pytest.mark.timeout(240), pytest.mark.skipif(CADDY is None, reason="needs caddy")]
@@ -88,17 +88,16 @@ async def test_two_web_parts_and_two_workers_are_replaced_under_traffic(
         fake.webhook = f"{proxy.https}/webhook/zalo-oa"
         async with serving(fake.app(), free_ports()) as zalo, fake.client, http_client() as client:
             await oa_of(fake, zalo, client, redis_url).keeper.keep(tokens_of(fake))
-            env = os.environ | {
-                "MOTCUA_ZALO_OA_APP_ID": fake.app_id,
-                "MOTCUA_ZALO_OA_APP_SECRET": fake.app_secret,
-                "MOTCUA_ZALO_OA_SECRET": SECRET,
-                "MOTCUA_ZALO_OA_API": zalo,
-                "MOTCUA_ZALO_OA_OAUTH": zalo,
-                "MOTCUA_ZALO_OA_PER_MINUTE": "100000",
-                "MOTCUA_PUBLIC_URL": proxy.https,
-                "MOTCUA_NLU_URL": f"http://127.0.0.1:{free_ports()}",  # nobody there: keywords answer
-                "REDIS_URL": redis_url,
-            }
+            env = (
+                os.environ
+                | oa_environment(fake, zalo)
+                | {
+                    "MOTCUA_ZALO_OA_PER_MINUTE": "100000",
+                    "MOTCUA_PUBLIC_URL": proxy.https,
+                    "MOTCUA_NLU_URL": f"http://127.0.0.1:{free_ports()}",  # nobody there: keywords answer
+                    "REDIS_URL": redis_url,
+                }
+            )
             parts = Parts(tmp_path, env, {})
             try:
                 await asyncio.gather(*(parts.start("web", port) for port in webs))
