@@ -11,10 +11,11 @@ import structlog
 
 from bot.channels.base import Channel
 from bot.channels.telegram import Telegram
+from bot.channels.zalo_api import ZaloApi
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import TokenKeeper, Vault, ZaloOauth
-from bot.errors import Busy, ChannelError, StoreUnavailable
+from bot.errors import Busy, ChannelError, StoreUnavailable, where
 from bot.messages import Incoming
 from bot.settings import Settings
 
@@ -57,14 +58,13 @@ def zalo_bot(settings: Settings, client: httpx2.AsyncClient) -> ZaloBot:
 def zalo_oa(settings: Settings, client: httpx2.AsyncClient, vault: Vault) -> ZaloOa:
     app_id, app_secret = settings.zalo_oa_app_id, settings.zalo_oa_app_secret.get_secret_value()
     oauth = ZaloOauth(client, base=settings.zalo_oa_oauth, app_id=app_id, app_secret=app_secret)
+    keeper = TokenKeeper(oauth, vault)
     return ZaloOa(
-        client,
-        base=settings.zalo_oa_api,
+        ZaloApi(client, base=settings.zalo_oa_api, app_secret=app_secret, keeper=keeper),
         app_id=app_id,
-        app_secret=app_secret,
         secret=settings.zalo_oa_secret.get_secret_value(),
         oauth=oauth,
-        keeper=TokenKeeper(oauth, vault),
+        keeper=keeper,
         buttons=settings.zalo_oa_buttons,
         per_minute=settings.zalo_oa_per_minute,
     )
@@ -103,5 +103,7 @@ async def _until_done[T](name: str, act: Callable[[], Awaitable[T]]) -> T:
             return await act()
         except (ChannelError, StoreUnavailable, Busy) as error:
             log.warning("platform.trouble", platform=name, error=str(error), again_in=pause)
+        except Exception as error:  # this process serves the page and the other platforms too
+            log.error("platform.failed", platform=name, error=type(error).__name__, where=where(error), again_in=pause)
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)

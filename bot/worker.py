@@ -7,7 +7,6 @@ import asyncio
 import json
 import random
 import time
-import traceback
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import asdict, replace
@@ -17,7 +16,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.channels.base import Channel, Part, cut
-from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
+from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable, where
 from bot.messages import Card, Choice, Incoming, Language, Link, Reply, Session
 from bot.metrics import Tally
 from bot.pipeline import Turn
@@ -142,7 +141,7 @@ class Worker:
         except StoreUnavailable as error:
             log.warning("worker.store_unavailable", error=str(error))
         except Exception as error:  # a task's error would be seen by nobody
-            log.error("worker.failed", error=type(error).__name__, where=_where(error))
+            log.error("worker.failed", error=type(error).__name__, where=where(error))
 
     @asynccontextmanager
     async def _held(self, lease: Lease) -> AsyncIterator[None]:
@@ -186,7 +185,7 @@ class Worker:
             turn, after = await self._pipeline.take_turn(incoming, session)
         except Exception as error:
             # the type and the place only: the message of an error may hold what the citizen wrote
-            log.error("worker.turn_failed", error=type(error).__name__, where=_where(error), tries=todo.tries)
+            log.error("worker.turn_failed", error=type(error).__name__, where=where(error), tries=todo.tries)
             return await self._mailboxes.look(lease)
         kept = None if turn.forgets else after
         return await self._mailboxes.commit(lease, todo.message, kept, self._to_send(lease, incoming, turn.reply))
@@ -279,7 +278,3 @@ def incoming_from(message: str) -> Incoming:
     data = json.loads(message)
     place = tuple(data["place"]) if data["place"] else None
     return Incoming(**{**data, "place": place, "masked": tuple(data["masked"])})
-
-
-def _where(error: BaseException) -> str:
-    return "".join(traceback.format_tb(error.__traceback__))

@@ -19,11 +19,14 @@ from urllib.parse import urlencode
 import httpx2
 import structlog
 
+from bot.channels.base import number_in
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 
 log = structlog.get_logger()
 
 TIMEOUT: Final = 10.0
+PASSING: Final = frozenset({429, *range(500, 600)})  # HTTP
+LIFETIME: Final = 90_000  # seconds of an access token, should Zalo not say
 AHEAD: Final = 5 * 3600.0  # seconds before its end at which a token is renewed
 LOOK: Final = 600.0
 WRITE_AGAIN: Final = 0.2
@@ -95,11 +98,14 @@ class ZaloOauth:
             raise ChannelError(f"oauth: {type(error).__name__}", permanent=False) from None
         except ValueError:
             raise ChannelError(f"oauth: HTTP {answer.status_code}, no JSON", permanent=False) from None
-        if not isinstance(body, dict) or not body.get("access_token"):
-            code = int(body.get("error") or 0) if isinstance(body, dict) else 0
+        if not isinstance(body, dict) or answer.status_code in PASSING:
+            raise ChannelError(f"oauth: HTTP {answer.status_code}, no pair", permanent=False)
+        if not body.get("access_token"):
+            code = number_in(body, "error", 0)
             raise NeedsAdmin(f"Zalo từ chối cấp mã ({code}) → motcua setup zalo-oa / Zalo gives no token", code=code)
-        lifetime = float(body.get("expires_in") or 3600)
-        return Tokens(str(body["access_token"]), str(body["refresh_token"]), time.time() + lifetime)
+        # whatever else is odd about it: the token that was given for it is used up
+        refresh = str(body.get("refresh_token") or fields.get("refresh_token", ""))
+        return Tokens(str(body["access_token"]), refresh, time.time() + number_in(body, "expires_in", LIFETIME))
 
 
 class TokenKeeper:

@@ -1,8 +1,10 @@
 """Without a public address the assistant asks the platforms for news itself."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from starlette.responses import JSONResponse, Response
 
 from bot.platforms import bring, webhook_secret
 from bot.webhooks import Webhooks
@@ -41,6 +43,48 @@ async def test_zalo_bot_is_asked_for_one_thing_after_the_other(zalo_bot: Rig) ->
         await zalo_bot.fake.say(AN, "/menu")
         first, second = await zalo_bot.told(AN, 2)
         assert first.startswith("Chào anh/chị") and "\n1. " in second
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    "odd", ["[]", "null", '{"ok": true, "result": {"a": 1}}', '{"ok": true, "result": [{}]}', "<html>Phường tôi", ""]
+)
+async def test_odd_news_of_telegram_end_nothing_and_stand_in_no_log(
+    telegram: Rig, odd: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.platforms.FIRST_PAUSE", 0.05)
+    telegram.fake.news.append(Response(odd))
+    await asked_and_answered(telegram)
+    assert "Phường tôi" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [],
+        {"ok": False, "error_code": "BUSY"},
+        {"ok": True, "result": "news"},
+        {"ok": True, "result": {"event_name": "message.text.received"}},
+        {"ok": True, "result": [5, {"event_name": "message.text.received", "message": []}]},
+        {"ok": True},
+    ],
+)
+async def test_odd_news_of_zalo_end_nothing(zalo_bot: Rig, odd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.FIRST_PAUSE", 0.05)
+    zalo_bot.fake.news.append(JSONResponse(odd))
+    await asked_and_answered(zalo_bot)
+
+
+async def asked_and_answered(rig: Rig) -> None:
+    """The platform's odd news come first, then a citizen's message."""
+    hooks = Webhooks({rig.channel.name: rig.channel}, rig.mailboxes, longest=2000)
+    asking = asyncio.create_task(bring(rig.channel, "", hooks.keep))
+    try:
+        await until(lambda: not rig.fake.webhook and not rig.fake.news)
+        await rig.fake.say(AN, "/start")
+        assert (await rig.told(AN, 1))[0].startswith("Chào anh/chị")
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)
