@@ -71,6 +71,7 @@ class Worker:
         self._hands: set[asyncio.Task[None]] = set()
         self._aside: set[asyncio.Task[None]] = set()
         self._done: list[Word] = []
+        self._told: set[tuple[str, str, str]] = set()  # what platforms have, and Redis was away too long to hear of it
 
     async def run(self) -> None:
         """Until cancelled; then the turns in hand are finished first."""
@@ -200,10 +201,12 @@ class Worker:
     async def _tell(self, lease: Lease, item: str) -> Next:
         """Tell one part; when the platform wants us to wait, the conversation is parked, and nothing is next."""
         channel = self._channels[lease.channel]
+        name, part, tries = _read(item)
+        if (told := (lease.channel, lease.conversation, name)) in self._told:
+            return await self._noted(lease, item, told)
         if pause := await self._permit(channel, lease):
             await self._mailboxes.park(lease, pause)
             return None
-        name, part, tries = _read(item)
         try:
             with self._put_aside():
                 await channel.send(lease.conversation, part)
@@ -221,7 +224,7 @@ class Worker:
             self._tally.add("motcua_sends", channel.name, "given_up")
         else:
             self._tally.add("motcua_sends", channel.name, "taken")
-        return await self._noted(lease, item)
+        return await self._noted(lease, item, told)
 
     @contextmanager
     def _put_aside(self) -> Iterator[None]:
@@ -234,12 +237,15 @@ class Worker:
             later.cancel()
             self._aside.discard(task)
 
-    async def _noted(self, lease: Lease, item: str) -> Next:
+    async def _noted(self, lease: Lease, item: str, told: tuple[str, str, str]) -> Next:
         """What the platform has must be noted, else it is told again: while the lease lasts, Redis may go and come back."""
         end = asyncio.get_running_loop().time() + self._mailboxes.lease_seconds
+        self._told.add(told)
         while True:
             try:
-                return await self._mailboxes.sent(lease, item)
+                todo = await self._mailboxes.sent(lease, item)
+                self._told.discard(told)
+                return todo
             except StoreUnavailable:
                 if asyncio.get_running_loop().time() > end:
                     raise

@@ -12,11 +12,11 @@ from starlette.testclient import TestClient
 
 from bot.channels.base import Part
 from bot.channels.zalo_bot import TIMEOUT
-from bot.errors import Busy
+from bot.errors import Busy, StoreUnavailable
 from bot.messages import Incoming, Session
 from bot.pipeline import Turn
 from bot.store.keys import LATER, MAIL_MOST, READY
-from bot.store.mailbox import Mailboxes, notes_of_set_aside
+from bot.store.mailbox import Lease, Mailboxes, Next, notes_of_set_aside
 from bot.store.redis import connect
 from bot.webhooks import Webhooks
 from bot.worker import AT_ONCE
@@ -182,6 +182,29 @@ async def test_an_error_nobody_foresaw_does_not_block_the_conversation(deserted:
     deserted.hire("one", channels={"zalo-bot": Clumsy()})
     await deserted.fake.say("person", "/start")
     assert len(await deserted.told("person", 1)) == 1
+
+
+async def test_what_the_platform_has_is_not_told_again_after_a_long_outage(deserted: Rig) -> None:
+    class Forgetful(Mailboxes):
+        """Redis, gone between a send and the note of it, for longer than a lease."""
+
+        refused, back = 0, False
+
+        async def sent(self, lease: Lease, item: str) -> Next:
+            if not self.back:
+                self.refused += 1
+                raise StoreUnavailable
+            return await super().sent(lease, item)
+
+    redis = connect(deserted.redis_url)
+    deserted.connections.append(redis)
+    boxes = Forgetful(redis, ttl=timedelta(days=1), lease=timedelta(seconds=0.5))
+    deserted.hire("one", mailboxes=boxes, pipeline=Echo())
+    await deserted.fake.say("person", "a")
+    await until(lambda: boxes.refused > 12)  # taken up again several times
+    boxes.back = True
+    await deserted.fake.say("person", "b")
+    assert await deserted.told("person", 2) == ["a", "b"]
 
 
 async def test_a_platform_that_takes_long_for_some_keeps_nobody_else_waiting(deserted: Rig) -> None:
