@@ -30,9 +30,8 @@ from bot.messages import Card, Incoming, IncomingKind
 from bot.paper.press import file_name, printed
 
 log = structlog.get_logger()
-logging.getLogger("telegram").setLevel(
-    logging.CRITICAL
-)  # it writes down answers that it cannot read, with citizens' words
+# it would write down answers that it cannot read, with the citizens' words in them
+logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 COMMANDS: Final = {

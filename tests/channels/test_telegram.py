@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 from shutil import copytree
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -170,6 +171,17 @@ async def test_requests_that_are_not_taken(telegram: Rig, body: bytes, secret: s
         answer = await client.post(telegram.url, content=body, headers={"X-Telegram-Bot-Api-Secret-Token": secret})
     assert answer.status_code == status
     assert not [key async for key in telegram.redis.scan_iter("motcua:{*")]  # nothing is kept of it
+
+
+async def test_an_update_that_never_ends_is_not_waited_for(telegram: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.body.PATIENCE", 0.2)
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(telegram.url).port)
+    head = f"POST /webhook/telegram HTTP/1.1\r\nHost: a\r\nX-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+    writer.close()
+    await writer.wait_closed()
 
 
 async def test_group_chatter_is_left_alone(telegram: Rig) -> None:
