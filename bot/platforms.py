@@ -3,8 +3,9 @@
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import httpx2
 import structlog
@@ -15,9 +16,10 @@ from bot.channels.zalo_api import ZaloApi
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import TokenKeeper, Vault, ZaloOauth
-from bot.errors import Busy, ChannelError, StoreUnavailable, where
+from bot.errors import Busy, ChannelError, NeedsAdmin, StoreUnavailable, where
 from bot.messages import Incoming
 from bot.settings import Settings
+from bot.store.presence import Troubles
 
 log = structlog.get_logger()
 
@@ -81,21 +83,22 @@ def webhook_url(settings: Settings, name: str) -> str:
     return f"{public}/webhook/{name}" if public.startswith("https://") else ""
 
 
-async def bring(platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]]) -> None:
-    """See to it that messages come, to `url` if there is one, until cancelled. Platform and store may go and come back."""
-    if url:
-        await _until_done(platform.name, partial(platform.set_webhook, url))
-        log.info("platform.webhook", platform=platform.name)
-        return
-    await _until_done(platform.name, platform.delete_webhook)
-    log.info("platform.polling", platform=platform.name)
-    while True:
-        news = await _until_done(platform.name, platform.poll)
+async def bring(platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]], troubles: Troubles) -> None:
+    """See to it that messages come, to `url` if there is one, until cancelled. Platform and store may go and come back.
+
+    A refused token is noted among the troubles until the platform takes it.
+    """
+    until_done = partial(_until_done, platform.name, troubles)
+    await until_done(partial(platform.set_webhook, url) if url else platform.delete_webhook)
+    await until_done(partial(troubles.over, platform.name))
+    log.info("platform.webhook" if url else "platform.polling", platform=platform.name)
+    while not url:
+        news = await until_done(platform.poll)
         for incoming in news:  # the next question confirms these: first they must be kept
-            await _until_done(platform.name, partial(keep, incoming))
+            await until_done(partial(keep, incoming))
 
 
-async def _until_done[T](name: str, act: Callable[[], Awaitable[T]]) -> T:
+async def _until_done(name: str, troubles: Troubles, act: Callable[[], Awaitable[Any]]) -> Any:
     """Act until it works, with longer and longer pauses; a wrong token is tried again too, an admin may be mending it."""
     pause = FIRST_PAUSE
     while True:
@@ -103,6 +106,9 @@ async def _until_done[T](name: str, act: Callable[[], Awaitable[T]]) -> T:
             return await act()
         except (ChannelError, StoreUnavailable, Busy) as error:
             log.warning("platform.trouble", platform=name, error=str(error), again_in=pause)
+            if isinstance(error, NeedsAdmin):
+                with suppress(StoreUnavailable):
+                    await troubles.note(name, str(error))
         except Exception as error:  # this process serves the page and the other platforms too
             log.error("platform.failed", platform=name, error=type(error).__name__, where=where(error), again_in=pause)
         await asyncio.sleep(pause)

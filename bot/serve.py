@@ -171,7 +171,7 @@ async def serve_web(tools: Tools) -> None:
 async def upkeep(tools: Tools, platform: Channel, webhooks: Webhooks) -> None:
     """What a platform needs beside its events being taken."""
     if isinstance(platform, Reachable):
-        await bring(platform, webhook_url(tools.settings, platform.name), webhooks.keep)
+        await bring(platform, webhook_url(tools.settings, platform.name), webhooks.keep, tools.troubles)
     if isinstance(platform, ZaloOa):
         await platform.keeper.run(partial(tools.troubles.note, platform.name))
 

@@ -7,6 +7,7 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from bot.platforms import bring, webhook_secret
+from bot.store.presence import Troubles
 from bot.webhooks import Webhooks
 from tests.channels.rig import Rig, until
 
@@ -15,7 +16,7 @@ AN = "700100200"
 
 async def test_news_are_asked_for_and_confirmed_once(telegram: Rig) -> None:
     hooks = Webhooks({telegram.channel.name: telegram.channel}, telegram.mailboxes, longest=2000)
-    asking = asyncio.create_task(bring(telegram.channel, "", hooks.keep))
+    asking = asyncio.create_task(bring(telegram.channel, "", hooks.keep, Troubles(telegram.redis)))
     try:
         async with asyncio.timeout(10):
             while telegram.fake.webhook:  # the rig's webhook is taken off first
@@ -32,7 +33,7 @@ async def test_news_are_asked_for_and_confirmed_once(telegram: Rig) -> None:
 
 async def test_zalo_bot_is_asked_for_one_thing_after_the_other(zalo_bot: Rig) -> None:
     hooks = Webhooks({zalo_bot.channel.name: zalo_bot.channel}, zalo_bot.mailboxes, longest=2000)
-    asking = asyncio.create_task(bring(zalo_bot.channel, "", hooks.keep))
+    asking = asyncio.create_task(bring(zalo_bot.channel, "", hooks.keep, Troubles(zalo_bot.redis)))
     try:
         await until(lambda: not zalo_bot.fake.webhook)
         asked = len(zalo_bot.fake.calls)
@@ -80,7 +81,7 @@ async def test_odd_news_of_zalo_end_nothing(zalo_bot: Rig, odd: Any, monkeypatch
 async def asked_and_answered(rig: Rig) -> None:
     """The platform's odd news come first, then a citizen's message."""
     hooks = Webhooks({rig.channel.name: rig.channel}, rig.mailboxes, longest=2000)
-    asking = asyncio.create_task(bring(rig.channel, "", hooks.keep))
+    asking = asyncio.create_task(bring(rig.channel, "", hooks.keep, Troubles(rig.redis)))
     try:
         await until(lambda: not rig.fake.webhook and not rig.fake.news)
         await rig.fake.say(AN, "/start")
@@ -92,16 +93,20 @@ async def asked_and_answered(rig: Rig) -> None:
 
 async def test_wrong_token_is_said_and_tried_again(telegram: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     right, telegram.fake.token = telegram.fake.token, "another"
-    asking = asyncio.create_task(bring(telegram.channel, "https://hoi.example.gov.vn/webhook/telegram", _never))
+    troubles = Troubles(telegram.redis)
+    url = "https://hoi.example.gov.vn/webhook/telegram"
+    asking = asyncio.create_task(bring(telegram.channel, url, _never, troubles))
     try:
         async with asyncio.timeout(10):
-            while "setWebhook" not in [name for name, _ in telegram.fake.calls]:
-                telegram.fake.token = right if "InvalidToken" in capsys.readouterr().out else telegram.fake.token
-                await asyncio.sleep(0.05)
+            while not (told := await troubles.of(["telegram"])):
+                await asyncio.sleep(0.01)
+            assert "MOTCUA_TELEGRAM_TOKEN" in told["telegram"] and "InvalidToken" in capsys.readouterr().out
+            telegram.fake.token = right
         await asking
     finally:
         asking.cancel()
-    assert telegram.fake.webhook == "https://hoi.example.gov.vn/webhook/telegram"
+    assert telegram.fake.webhook == url
+    assert await troubles.of(["telegram"]) == {}
 
 
 async def _never(incoming: object) -> None:
