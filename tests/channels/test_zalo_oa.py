@@ -153,6 +153,7 @@ async def test_forged_and_old_events_are_refused_and_nothing_is_kept(zalo_oa: Ri
     for wrong in ("", "mac=", "mac=" + "0" * 64, f"mac={hmac_mac}", right[:-1]):
         assert await post(zalo_oa, BODY, **{"X-ZEvent-Signature": wrong}) == 403
     assert await post(zalo_oa, BODY + b" ", **{"X-ZEvent-Signature": right}) == 403  # one byte more
+    assert await fake.event("user_seen_message", sender={"id": OA}, recipient={"id": AN}, message={}) == 200  # now
     assert await post(zalo_oa, BODY, **{"X-ZEvent-Signature": right.removeprefix("mac=").upper()}) == 200  # and too old
     assert await post(zalo_oa, b"{", **{"X-ZEvent-Signature": right}) == 400
     assert await post(zalo_oa, b"[" * 100_000, **{"X-ZEvent-Signature": right}) == 400
@@ -161,6 +162,21 @@ async def test_forged_and_old_events_are_refused_and_nothing_is_kept(zalo_oa: Ri
     assert await fake.event("follow", at=time.time() - 25 * 3600, follower={"id": AN}) == 200  # a replay of yesterday
     assert await sessions(zalo_oa) == ["motcua:{zalo-oa}:tokens"] or await sessions(zalo_oa) == []
     assert fake.sent == []
+
+
+async def test_it_is_zalos_clock_that_counts(zalo_oa: Rig) -> None:
+    """Ours may be wrong by months; a moment that Zalo writes by mistake must not make us deaf either."""
+    fake, september = zalo_oa.fake, time.time() - 66 * 86400
+    await fake.event("follow", at=september, follower={"id": AN})
+    fake.met[AN] = time.time()
+    await zalo_oa.told(AN, 1)
+    assert await fake.event("shop_has_order", at=september + 10**9) == 200
+    await fake.say(AN, "/menu")
+    await zalo_oa.told(AN, 2)
+    assert await fake.event("user_click_chatnow", at=september, user_id="another") == 200
+    await fake.say(AN, "/start")
+    await zalo_oa.told(AN, 3)
+    assert fake.to("another") == []
 
 
 async def test_what_zalo_signed_is_taken_whatever_it_is(zalo_oa: Rig) -> None:
