@@ -468,7 +468,6 @@ def test_who_sends_nothing_or_drips_is_shown_the_door(rig: Rig, monkeypatch: pyt
     silent, dripping, half = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
     half.sendall(post + b"Content-Length: 100\r\n\r\n{")
     dripping.sendall(b"GET / HTTP/1.1\r\nX: ")
-    dripping.settimeout(0.05)
     until(lambda: served(rig) and closed_though_dripping(dripping))
     silent.settimeout(5)
     half.settimeout(5)
@@ -478,13 +477,21 @@ def test_who_sends_nothing_or_drips_is_shown_the_door(rig: Rig, monkeypatch: pyt
         connection.close()
 
 
+def test_headers_without_end_are_not_read(rig: Rig) -> None:
+    port = int(rig.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as endless:
+        endless.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
+        until(lambda: closed_though_dripping(endless, b"a" * 65_536))
+
+
 def served(rig: Rig) -> bool:
     return httpx2.get(f"{rig.url}/healthz").status_code == 200
 
 
-def closed_though_dripping(connection: socket.socket) -> bool:
+def closed_though_dripping(connection: socket.socket, drop: bytes = b"a") -> bool:
+    connection.settimeout(0.05)
     try:
-        connection.sendall(b"a")
+        connection.sendall(drop)
         return connection.recv(99) == b""
     except TimeoutError:
         return False
