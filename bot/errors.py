@@ -1,5 +1,6 @@
 """The few ways in which things fail. Fields, not sentences: who catches one decides what to say."""
 
+import traceback
 from dataclasses import dataclass
 
 
@@ -68,3 +69,8 @@ class NeedsAdmin(ChannelError):
 
 class TrainingFailed(Exception):
     """No new model: the Rasa environment is missing or Rasa failed. The message says which, for people."""
+
+
+def where(error: BaseException) -> str:
+    """The places of a traceback for the log, without the error's message: that may hold what a citizen wrote."""
+    return "".join(traceback.format_tb(error.__traceback__))

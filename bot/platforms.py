@@ -5,16 +5,17 @@ import hashlib
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import structlog
 from aiohttp import ClientSession
 
 from bot.channels.base import Channel
+from bot.channels.zalo_api import ZaloApi
 from bot.channels.zalo_bot import ZaloBot
 from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import TokenKeeper, Vault, ZaloOauth
-from bot.errors import Busy, ChannelError, NeedsAdmin, StoreUnavailable
+from bot.errors import Busy, ChannelError, NeedsAdmin, StoreUnavailable, where
 from bot.http import Unreached, fetch
 from bot.messages import Incoming
 from bot.settings import Settings
@@ -61,14 +62,13 @@ def zalo_bot(settings: Settings, client: ClientSession) -> ZaloBot:
 def zalo_oa(settings: Settings, client: ClientSession, vault: Vault) -> ZaloOa:
     app_id, app_secret = settings.zalo_oa_app_id, settings.zalo_oa_app_secret.get_secret_value()
     oauth = ZaloOauth(client, base=settings.zalo_oa_oauth, app_id=app_id, app_secret=app_secret)
+    keeper = TokenKeeper(oauth, vault)
     return ZaloOa(
-        client,
-        base=settings.zalo_oa_api,
+        ZaloApi(client, base=settings.zalo_oa_api, app_secret=app_secret, keeper=keeper),
         app_id=app_id,
-        app_secret=app_secret,
         secret=settings.zalo_oa_secret.get_secret_value(),
         oauth=oauth,
-        keeper=TokenKeeper(oauth, vault),
+        keeper=keeper,
         buttons=settings.zalo_oa_buttons,
         per_minute=settings.zalo_oa_per_minute,
         hours=settings.zalo_oa_hours,
@@ -102,21 +102,19 @@ def webhook_url(settings: Settings, name: str) -> str:
 async def bring(platform: Reachable, url: str, keep: Callable[[Incoming], Awaitable[None]], troubles: Troubles) -> None:
     """See to it that messages come, to `url` if there is one, until cancelled. Platform and store may go and come back.
 
-    Once the platform knows us its trouble is over: answers that waited for a better token are due.
+    A refused token is noted among the troubles until the platform takes it: answers that waited for it are due then.
     """
     until_done = partial(_until_done, platform.name, troubles)
     await until_done(partial(platform.set_webhook, url) if url else platform.delete_webhook)
     await until_done(partial(troubles.over, platform.name))
     log.info("platform.webhook" if url else "platform.polling", platform=platform.name)
-    if url:
-        return
-    while True:
+    while not url:
         news = await until_done(platform.poll)
         for incoming in news:  # the next question confirms these: first they must be kept
             await until_done(partial(keep, incoming))
 
 
-async def _until_done[T](name: str, troubles: Troubles, act: Callable[[], Awaitable[T]]) -> T:
+async def _until_done(name: str, troubles: Troubles, act: Callable[[], Awaitable[Any]]) -> Any:
     """Act until it works, with longer and longer pauses; a wrong token is tried again too, an admin may be mending it."""
     pause = FIRST_PAUSE
     while True:
@@ -127,5 +125,7 @@ async def _until_done[T](name: str, troubles: Troubles, act: Callable[[], Awaita
             if isinstance(error, NeedsAdmin):
                 with suppress(StoreUnavailable):
                     await troubles.note(name, str(error))
+        except Exception as error:  # this process serves the page and the other platforms too
+            log.error("platform.failed", platform=name, error=type(error).__name__, where=where(error), again_in=pause)
         await asyncio.sleep(pause)
         pause = min(LONGEST_PAUSE, 2 * pause)

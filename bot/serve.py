@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sys
-import traceback
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -23,7 +22,7 @@ from bot.channels.base import Channel
 from bot.channels.zalo_oa import ZaloOa
 from bot.consent import Consent
 from bot.core.library import Library
-from bot.errors import WrongAddress
+from bot.errors import WrongAddress, where
 from bot.http import http_client
 from bot.library_watch import ContentWatch
 from bot.messages import Incoming
@@ -223,7 +222,7 @@ async def running(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 def _stop_when_broken(task: asyncio.Task[None]) -> None:
     """A part that fails where nobody waits for it stops the process; the supervisor starts it anew and says so."""
     if not task.cancelled() and (error := task.exception()) is not None:
-        log.error("bot.broken", error=type(error).__name__, where="".join(traceback.format_tb(error.__traceback__)))
+        log.error("bot.broken", error=type(error).__name__, where=where(error))
         os.kill(os.getpid(), signal.SIGTERM)
 
 

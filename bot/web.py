@@ -28,6 +28,7 @@ from bot.core.guide import OPENS
 from bot.errors import Busy, StoreUnavailable
 from bot.messages import LANGUAGES, Language, Session
 from bot.paper.press import file_name, printed
+from bot.patience import PatientProtocol
 from bot.settings import Settings
 from bot.store.chats import WebChats
 from bot.store.wake import WebWaker
@@ -238,6 +239,7 @@ class WebServer(uvicorn.Server):
                 app,
                 host=settings.host,
                 port=settings.port,
+                http=PatientProtocol,
                 log_level=log_level,
                 access_log=False,
                 server_header=False,

@@ -9,15 +9,16 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 
 from bot.channels.base import Channel, WebhookRequest
+from bot.channels.body import TooLarge, TooSlow, read
 from bot.core.shield import shield
-from bot.errors import Busy, Malformed, StoreUnavailable, Unauthentic
+from bot.errors import Busy, Malformed, StoreUnavailable, Unauthentic, where
 from bot.messages import Incoming
 from bot.metrics import Tally
 from bot.store.mailbox import Mailboxes
 
 log = structlog.get_logger()
 
-MAX_BODY_BYTES: Final = 256 * 1024
+MAX_BODY_BYTES: Final = 512 * 1024
 
 
 class Webhooks:
@@ -43,9 +44,7 @@ class Webhooks:
 
     async def _take(self, channel: Channel, request: Request) -> Response:
         try:
-            body = await _body(request)
-            if body is None:
-                return PlainTextResponse("Too large", 413)
+            body = await read(request.stream(), request.headers, most=MAX_BODY_BYTES)
             for incoming in channel.parse(WebhookRequest(dict(request.headers), body)):
                 await self.keep(incoming)
         except Unauthentic as error:
@@ -54,15 +53,29 @@ class Webhooks:
         except Malformed as error:
             log.warning("webhook.malformed", channel=channel.name, error=str(error))
             return PlainTextResponse("Bad request", 400)
+        except TooLarge:
+            return PlainTextResponse("Too large", 413)
+        except TooSlow:
+            return PlainTextResponse("Too slow", 408)
         except ClientDisconnect:
             return Response(status_code=400)
         except (StoreUnavailable, Busy) as error:
             log.warning("webhook.not_kept", channel=channel.name, error=str(error))
             return PlainTextResponse("Try again", 503, headers={"Retry-After": "3"})
+        except Exception as error:  # uvicorn would log its message too
+            log.error("webhook.failed", channel=channel.name, error=type(error).__name__, where=where(error))
+            return PlainTextResponse("Failed", 500)
         return PlainTextResponse("ok")
 
     async def keep(self, incoming: Incoming) -> None:
         """Put one message where a worker finds it. Raises StoreUnavailable or Busy."""
+        incoming = replace(
+            incoming,
+            conversation=_whole(incoming.conversation),
+            message_id=_whole(incoming.message_id),
+            text=_whole(incoming.text),
+            payload=_whole(incoming.payload),
+        )
         if len(incoming.text) > self._longest:
             incoming = replace(incoming, text="", kind="long")
         shielded = shield(incoming.text)  # it may wait here for long, and Redis writes it to disk
@@ -70,11 +83,6 @@ class Webhooks:
         await self._mailboxes.put(incoming.channel, incoming.conversation, incoming.message_id, asdict(incoming))
 
 
-async def _body(request: Request) -> bytes | None:
-    """None when it is too large."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            return None
-    return body
+def _whole(text: str) -> str:
+    """Half of a surrogate pair, which JSON can hold and Redis cannot, becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()

@@ -6,7 +6,6 @@ Any number may run, in one process or on many machines; the mailboxes see to it 
 import asyncio
 import random
 import time
-import traceback
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
@@ -16,7 +15,7 @@ from typing import Any, Protocol
 import structlog
 
 from bot.channels.base import Channel, cut
-from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
+from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable, where
 from bot.mail import incoming_of, item_of, read_item
 from bot.messages import Incoming, Language, Reply, Session
 from bot.metrics import Tally
@@ -74,6 +73,7 @@ class Worker:
         self._aside: set[asyncio.Task[None]] = set()
         self._done: list[Word] = []
         self._outage: StoreUnavailable | None = None  # met by a hand
+        self._told: set[tuple[str, str, str]] = set()  # what platforms have, and Redis was away too long to hear of it
 
     async def run(self) -> None:
         """Until cancelled; then the turns in hand are finished first."""
@@ -149,7 +149,7 @@ class Worker:
         except StoreUnavailable as error:
             self._outage = error
         except Exception as error:  # a task's error would be seen by nobody
-            log.error("worker.failed", error=type(error).__name__, where=_where(error))
+            log.error("worker.failed", error=type(error).__name__, where=where(error))
 
     @asynccontextmanager
     async def _held(self, lease: Lease) -> AsyncIterator[None]:
@@ -193,7 +193,7 @@ class Worker:
             turn, after = await self._pipeline.take_turn(incoming, session)
         except Exception as error:
             # the type and the place only: the message of an error may hold what the citizen wrote
-            log.error("worker.turn_failed", error=type(error).__name__, where=_where(error), tries=todo.tries)
+            log.error("worker.turn_failed", error=type(error).__name__, where=where(error), tries=todo.tries)
             return await self._mailboxes.look(lease)
         kept = None if turn.forgets else after
         return await self._mailboxes.commit(lease, todo.message, kept, self._to_send(lease, incoming, turn.reply))
@@ -208,14 +208,16 @@ class Worker:
     async def _tell(self, lease: Lease, item: str) -> Next:
         """Tell one part; when the platform wants us to wait, the conversation is parked, and nothing is next."""
         channel = self._channels[lease.channel]
+        name, part, tries, asked = read_item(item)
+        if (told := (lease.channel, lease.conversation, name)) in self._told:
+            return await self._noted(lease, item, told)
         if pause := await self._permit(channel, lease):
             await self._mailboxes.park(lease, pause)
             return None
-        name, part, tries, asked = read_item(item)
         if time.time() - asked > channel.limits.late:
             log.warning("worker.too_late", channel=lease.channel)
             self._tally.add("motcua_sends", channel.name, "given_up")
-            return await self._noted(lease, item)
+            return await self._noted(lease, item, told)
         try:
             with self._put_aside():
                 await channel.send(lease.conversation, part)
@@ -233,7 +235,7 @@ class Worker:
             self._tally.add("motcua_sends", channel.name, "given_up")
         else:
             self._tally.add("motcua_sends", channel.name, "taken")
-        return await self._noted(lease, item)
+        return await self._noted(lease, item, told)
 
     @contextmanager
     def _put_aside(self) -> Iterator[None]:
@@ -246,12 +248,15 @@ class Worker:
             later.cancel()
             self._aside.discard(task)
 
-    async def _noted(self, lease: Lease, item: str) -> Next:
+    async def _noted(self, lease: Lease, item: str, told: tuple[str, str, str]) -> Next:
         """What the platform has must be noted, else it is told again: while the lease lasts, Redis may go and come back."""
         end = asyncio.get_running_loop().time() + self._mailboxes.lease_seconds
+        self._told.add(told)
         while True:
             try:
-                return await self._mailboxes.sent(lease, item)
+                todo = await self._mailboxes.sent(lease, item)
+                self._told.discard(told)
+                return todo
             except StoreUnavailable:
                 if asyncio.get_running_loop().time() > end:
                     raise
@@ -271,7 +276,3 @@ class Worker:
 def _back_off(tries: int) -> float:
     """Seconds before the next try: about 1, 4, 16 … with jitter, so that many do not come back at once."""
     return min(LONGEST_PAUSE, 4.0**tries) * random.uniform(0.75, 1.25)
-
-
-def _where(error: BaseException) -> str:
-    return "".join(traceback.format_tb(error.__traceback__))

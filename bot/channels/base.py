@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Any, Protocol
 
 from bot.core.speak import shorten
 from bot.messages import Card, Choice, Incoming, Link, Reply
@@ -57,11 +57,10 @@ class Part:
     card: Card | None = None
 
     def numbered(self) -> str:
-        """The text, with the choices as numbered lines below it."""
-        if not self.choices:
-            return self.text
-        lines = (f"{number}. {choice.label}" for number, choice in enumerate(self.choices, start=1))
-        return "\n".join([self.text, "", *lines, self.hint])
+        """The text, with links and numbered choices as lines below it."""
+        links = [f"{link.label}: {link.url}" for link in self.links]
+        choices = [f"{number}. {choice.label}" for number, choice in enumerate(self.choices, start=1)]
+        return "\n".join([self.text, *(["", *links] if links else []), *(["", *choices, self.hint] if choices else [])])
 
 
 class Channel(Protocol):
@@ -87,6 +86,23 @@ class Channel(Protocol):
         ...
 
 
+def number_in(answer: object, key: str, otherwise: int) -> int:
+    """A number of a platform's answer, which may be written as a text; `otherwise` where there is none."""
+    try:
+        return int(answer[key])  # type: ignore[index]
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return otherwise
+
+
+def place_of(latitude: Any, longitude: Any) -> tuple[float, float] | None:
+    """Degrees, which may be written as texts; None for what is no place on Earth."""
+    try:
+        place = float(latitude), float(longitude)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return place if abs(place[0]) <= 90 and abs(place[1]) <= 180 else None
+
+
 def cut(reply: Reply, limits: Limits, *, number_hint: str) -> tuple[Part, ...]:
     """The reply as messages that the platform takes. Choices stand on the last; `number_hint` says how to choose by number."""
     text, links, card = reply.text, reply.links, reply.card
@@ -94,8 +110,7 @@ def cut(reply: Reply, limits: Limits, *, number_hint: str) -> tuple[Part, ...]:
         links = (*links, Link(card.title, card.link))
     file = (Part("", card=card),) if card and limits.files else ()
     if links and not limits.link_buttons:
-        text = "\n".join([text, "", *(f"{link.label}: {link.url}" for link in links)])
-        links = ()
+        text, links = Part(text, links=links).numbered(), ()
     choices = reply.choices
     if choices and not _fit(choices, limits):
         text, choices = Part(text, choices, hint=number_hint).numbered(), ()

@@ -5,6 +5,7 @@ Texts go out plain: no markup means nothing to escape and nothing that Telegram 
 
 import hmac
 import json
+import logging
 import os
 import re
 from collections.abc import Iterator
@@ -15,17 +16,22 @@ from typing import Final
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # before the import: durations as timedelta, as PTB 23 will have them
 
+import structlog
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, InputFile, LinkPreviewOptions, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from bot.channels.base import Limits, Part, Rule, WebhookRequest
+from bot.channels.base import Limits, Part, Rule, WebhookRequest, place_of
 from bot.core.guide import OPENS
 from bot.core.speak import shorten
 from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
 from bot.messages import Card, Incoming, IncomingKind
 from bot.paper.press import file_name, printed
+
+log = structlog.get_logger()
+# it would write down answers that it cannot read, with the citizens' words in them
+logging.getLogger("telegram").setLevel(logging.CRITICAL)
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 COMMANDS: Final = {
@@ -50,6 +56,8 @@ POLL_SECONDS: Final = 30
 JOINT: Final = "__"  # stands for a colon in t.me/our_bot?start=…
 START: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what may stand there
 LONGEST_CAPTION: Final = 1024
+# what python-telegram-bot stumbles over where something is not as the Bot API says
+UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
 PRESSED: Final = "press-"  # begins the message id of a pressed button, whose rest is the id that Telegram waits for
 
 
@@ -83,10 +91,9 @@ class Telegram:
         if not self._secret or not hmac.compare_digest(given.encode(), self._secret.encode()):
             raise Unauthentic("X-Telegram-Bot-Api-Secret-Token")
         try:
-            update = Update.de_json(json.loads(request.body), self.bot)
-        except (ValueError, RecursionError, TypeError, KeyError, AttributeError) as error:
+            return incoming_of(Update.de_json(json.loads(request.body), self.bot))
+        except (RecursionError, OSError, *UNREADABLE) as error:  # OSError: a date that the system's clock cannot tell
             raise Malformed("not an update") from error
-        return incoming_of(update)
 
     async def notice(self, incoming: Incoming) -> None:
         if incoming.message_id.startswith(PRESSED):  # else the button keeps spinning
@@ -94,11 +101,11 @@ class Telegram:
                 await self.bot.answer_callback_query(incoming.message_id.removeprefix(PRESSED))
 
     async def send(self, conversation: str, part: Part) -> None:
-        try:
-            with _as_channel_error():
+        with _as_channel_error():
+            try:
                 await self._send(conversation, part)
-        except ChatMigrated as moved:
-            await self.send(str(moved.new_chat_id), part)
+            except ChatMigrated as moved:
+                await self._send(str(moved.new_chat_id), part)
 
     async def _send(self, conversation: str, part: Part) -> None:
         if part.card:
@@ -108,12 +115,17 @@ class Telegram:
             return
         rows = [[InlineKeyboardButton(c.label, callback_data=c.payload)] for c in part.choices]
         rows += [[InlineKeyboardButton(link.label, url=link.url)] for link in part.links]
-        await self.bot.send_message(
-            conversation,
-            part.text,
-            reply_markup=InlineKeyboardMarkup(rows) if rows else None,
-            link_preview_options=LinkPreviewOptions(is_disabled=True),
-        )
+        try:
+            await self._write(conversation, part.text, InlineKeyboardMarkup(rows) if rows else None)
+        except BadRequest:
+            if not rows:
+                raise
+            log.warning("telegram.no_buttons")  # one of them may be at fault: all that is said shall arrive
+            await self._write(conversation, part.numbered(), None)
+
+    async def _write(self, conversation: str, text: str, buttons: InlineKeyboardMarkup | None) -> None:
+        plain = LinkPreviewOptions(is_disabled=True)
+        await self.bot.send_message(conversation, text, reply_markup=buttons, link_preview_options=plain)
 
     async def _deep_link(self, card: Card) -> str:
         """Where there is no public page, a scanned card leads back to this bot: to the answer, else to the beginning of the
@@ -163,17 +175,15 @@ def _as_channel_error() -> Iterator[None]:
     """What Telegram refuses becomes a ChannelError, without PTB's words: they may hold the address with the token."""
     try:
         yield
-    except ChatMigrated:
-        raise
     except RetryAfter as error:
         wait = error.retry_after.total_seconds() if isinstance(error.retry_after, timedelta) else error.retry_after
-        raise ChannelError("RetryAfter", permanent=False, retry_after=wait, code=429) from None
+        raise ChannelError("RetryAfter", permanent=False, retry_after=float(wait), code=429) from None
     except InvalidToken:  # one that was renewed with @BotFather: answers wait until we are given the new one
         cure = "mã sai hoặc đã đổi → MOTCUA_TELEGRAM_TOKEN, chạy lại trợ lý / wrong or renewed token"
         raise NeedsAdmin(f"InvalidToken: {cure}", code=401) from None
-    except (Forbidden, BadRequest) as error:  # BadRequest is a NetworkError too: it must stand first
+    except (Forbidden, BadRequest, ChatMigrated) as error:  # BadRequest is a NetworkError too: it must stand first
         raise ChannelError(type(error).__name__, permanent=True) from None
-    except TelegramError as error:
+    except (TelegramError, *UNREADABLE) as error:
         raise ChannelError(type(error).__name__, permanent=False) from None
 
 
@@ -202,7 +212,7 @@ def _of_message(message: Message, number: str) -> list[Incoming]:
             return [Incoming("telegram", chat, number, "", payload if OPENS.fullmatch(payload) else "menu")]
         return [Incoming("telegram", chat, number, message.text)]
     if message.location:
-        place = (message.location.latitude, message.location.longitude)
+        place = place_of(message.location.latitude, message.location.longitude)
         return [Incoming("telegram", chat, number, "", kind="location", place=place)]
     kinds: dict[IncomingKind, object] = {
         "image": message.photo,
@@ -215,4 +225,6 @@ def _of_message(message: Message, number: str) -> list[Incoming]:
     kind = next((kind for kind, found in kinds.items() if found), None)
     if kind is None:  # a pinned message, a changed photo: nobody said anything
         return []
+    if message.media_group_id and not message.caption:  # an album comes as many messages: it is answered once
+        number = f"album-{message.media_group_id}"
     return [Incoming("telegram", chat, number, message.caption or "", kind=kind)]

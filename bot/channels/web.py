@@ -8,7 +8,6 @@ import asyncio
 import json
 import re
 import secrets
-import traceback
 from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
@@ -18,7 +17,8 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from bot.errors import StoreUnavailable
+from bot.channels.body import TooLarge, TooSlow, read
+from bot.errors import StoreUnavailable, where
 from bot.messages import Card, Incoming, Language, Reply, Session
 from bot.render_card import pdf_path
 from bot.settings import Settings
@@ -152,9 +152,7 @@ class WebChannel:
         except ClientDisconnect:
             return Response(status_code=400)
         except Exception as error:
-            # the type and the place only: the message of an error or its variables may hold what the citizen wrote
-            where = "".join(traceback.format_tb(error.__traceback__))
-            log.error("web.turn_failed", error=type(error).__name__, where=where)
+            log.error("web.turn_failed", error=type(error).__name__, where=where(error))
             return Rejected(500, "failed", self._words("web_error_server")).response()
         response = JSONResponse({"cid": incoming.message_id, "last": last}, 202, headers={"Cache-Control": "no-store"})
         set_session_cookie(response, sid, self._settings)
@@ -225,12 +223,12 @@ class WebChannel:
             raise Rejected(415, "media_type", "Content-Type must be application/json.")
 
     async def _body(self, request: Request) -> bytes:
-        body = b""
-        async for chunk in request.stream():
-            body += chunk
-            if len(body) > MAX_BODY_BYTES:
-                raise Rejected(413, "too_long", self._words("web_error_too_long"))
-        return body
+        try:
+            return await read(request.stream(), request.headers, most=MAX_BODY_BYTES)
+        except TooLarge:
+            raise Rejected(413, "too_long", self._words("web_error_too_long")) from None
+        except TooSlow:
+            raise Rejected(408, "too_slow", self._words("web_error_server")) from None
 
     def _parse(self, body: bytes, sid: str) -> Incoming:
         try:

@@ -7,12 +7,15 @@ import hmac
 import json
 from typing import Any, Final
 
+import structlog
 from aiohttp import ClientSession
 
-from bot.channels.base import Limits, Part, Rule, WebhookRequest
+from bot.channels.base import Limits, Part, Rule, WebhookRequest, number_in
 from bot.errors import ChannelError, Malformed, NeedsAdmin, Unauthentic
 from bot.http import Unreached, ask
 from bot.messages import Incoming, IncomingKind
+
+log = structlog.get_logger()
 
 KINDS: Final[dict[str, IncomingKind]] = {
     "message.text.received": "text",
@@ -23,8 +26,9 @@ KINDS: Final[dict[str, IncomingKind]] = {
 }
 TIMEOUT: Final = 15.0
 POLL_SECONDS: Final = 30
-# 403 is described as "internal server error" and 429 as the quota: both may pass
-PASSING: Final = frozenset({403, 408, 429})
+LASTING: Final = frozenset(
+    {400, 404}
+)  # 403 is described as "internal server error" and 429 as the quota: both may pass
 
 
 class ZaloBot:
@@ -59,15 +63,17 @@ class ZaloBot:
             return []
         try:
             message = event["message"]
-            if message["chat"].get("chat_type") != "PRIVATE" or message["from"].get("is_bot"):
+            chat, author = message["chat"], message.get("from") or {}
+            alone = chat["chat_type"] == "PRIVATE" if "chat_type" in chat else chat["id"] == author.get("id")
+            if not alone or author.get("is_bot"):
                 return []
-            text = message["text"] if kind == "text" else message.get("caption", "")
-            chat, number = message["chat"]["id"], message["message_id"]
-        except (KeyError, TypeError, AttributeError) as error:
+            text = message.get("text" if kind == "text" else "caption") or ""
+            conversation, number = str(chat["id"] or ""), str(message["message_id"] or "")
+        except (LookupError, TypeError, AttributeError) as error:
             raise Malformed(f"{event.get('event_name')} without its fields") from error
-        if not all(isinstance(value, str) and value for value in (chat, number)) or not isinstance(text, str):
-            raise Malformed("ids and text must be texts")
-        return [Incoming(self.name, chat, number, text, kind=kind)]
+        if not conversation or not number or not isinstance(text, str):
+            raise Malformed("no ids, or a text that is none")
+        return [Incoming(self.name, conversation, number, text, kind=kind)]
 
     async def notice(self, incoming: Incoming) -> None:
         """Nothing to release; a typing sign would outlast the few milliseconds that an answer takes."""
@@ -94,7 +100,15 @@ class ZaloBot:
                 return []
             raise
         updates = found if isinstance(found, list) else [found]
-        return [incoming for update in updates if update for incoming in self._event(update)]
+        return [incoming for update in updates if update for incoming in self._asked(update)]
+
+    def _asked(self, update: Any) -> list[Incoming]:
+        """An event that nobody can read is gone, those beside it are not."""
+        try:
+            return self._event(update)
+        except Malformed as error:
+            log.warning("zalo_bot.unreadable", error=str(error))
+            return []
 
     async def _call(self, method: str, *, patience: float = TIMEOUT, **fields: str) -> Any:
         """The result. Raises ChannelError, whose message never names the token (it stands in the URL)."""
@@ -106,8 +120,8 @@ class ZaloBot:
             raise ChannelError(f"{method}: HTTP {status}, no JSON", permanent=False)
         if isinstance(body, dict) and body.get("ok"):
             return body.get("result")
-        code = int(body.get("error_code") or status) if isinstance(body, dict) else status
+        code = number_in(body, "error_code", status)
         if code == 401:  # one that was renewed: answers wait until we are given the new one
             cure = "mã sai hoặc đã đổi → MOTCUA_ZALO_BOT_TOKEN, chạy lại trợ lý / wrong or renewed token"
             raise NeedsAdmin(f"{method} 401: {cure}", code=code)
-        raise ChannelError(f"{method}: {code}", permanent=code < 500 and code not in PASSING, code=code)
+        raise ChannelError(f"{method}: {code}", permanent=code in LASTING, code=code)

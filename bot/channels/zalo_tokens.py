@@ -20,6 +20,7 @@ from urllib.parse import urlencode
 import structlog
 from aiohttp import ClientSession
 
+from bot.channels.base import number_in
 from bot.channels.zalo_words import meaning
 from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
 from bot.http import Unreached, ask
@@ -27,6 +28,8 @@ from bot.http import Unreached, ask
 log = structlog.get_logger()
 
 TIMEOUT: Final = 10.0
+PASSING: Final = frozenset({429, *range(500, 600)})  # HTTP
+LIFETIME: Final = 90_000  # seconds of an access token, should Zalo not say
 AHEAD: Final = 5 * 3600.0  # seconds before its end at which a token is renewed
 LOOK: Final = 600.0
 WRITE_AGAIN: Final = 0.2
@@ -93,13 +96,14 @@ class ZaloOauth:
             status, body = await ask(self._client, "POST", url, seconds=TIMEOUT, form=form, headers=headers)
         except Unreached as error:
             raise ChannelError(f"oauth: {error}", permanent=False) from None
-        if body is None:
-            raise ChannelError(f"oauth: HTTP {status}, no JSON", permanent=False)
-        if not isinstance(body, dict) or not body.get("access_token"):
-            code = int(body.get("error") or 0) if isinstance(body, dict) else 0
+        if not isinstance(body, dict) or status in PASSING:
+            raise ChannelError(f"oauth: HTTP {status}, no pair", permanent=False)
+        if not body.get("access_token"):
+            code = number_in(body, "error", 0)
             raise NeedsAdmin(f"Zalo không cấp mã / gives no token, {code}{meaning(code)}", code=code)
-        lifetime = float(body.get("expires_in") or 3600)
-        return Tokens(str(body["access_token"]), str(body["refresh_token"]), time.time() + lifetime)
+        # whatever else is odd about it: the token that was given for it is used up
+        refresh = str(body.get("refresh_token") or fields.get("refresh_token", ""))
+        return Tokens(str(body["access_token"]), refresh, time.time() + number_in(body, "expires_in", LIFETIME))
 
 
 class TokenKeeper:

@@ -42,6 +42,7 @@ class FakeZaloOa(Fake):
     echoes: set["asyncio.Task[int]"] = field(default_factory=set)
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by token
     no_files: bool = False  # this OA may not send any
+    grants: list[Response] = field(default_factory=list)  # given instead of the right answers about tokens, in turn
     renewals: list[str] = field(default_factory=list)  # "ok" or "refused", as they were asked for
     asked: Callable[[], object] = lambda: None  # called when a pair is made or refused, before we hear of it
 
@@ -83,6 +84,8 @@ class FakeZaloOa(Fake):
         given = await fields_of(request)
         if request.headers.get("secret_key") != self.app_secret or given.get("app_id") != self.app_id:
             return JSONResponse({"error": -14002, "error_name": "Invalid app"})
+        if self.grants:
+            return self.grants.pop(0)
         if given.get("grant_type") == "authorization_code":
             challenge = self.codes.pop(str(given.get("code")), None)
             digest = hashlib.sha256(str(given.get("code_verifier")).encode()).digest()

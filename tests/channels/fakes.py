@@ -48,6 +48,7 @@ class Fake:
     secret: str = ""
     sent: list[Sent] = field(default_factory=list)
     answers: deque[Response] = field(default_factory=deque)  # given instead of the right ones, in turn
+    news: deque[Response] = field(default_factory=deque)  # given to who polls, instead of the right answers
     statuses: list[int] = field(default_factory=list)  # what our webhook answered
     waiting: deque[dict[str, Any]] = field(default_factory=deque)  # for who polls
     pause: float = 0.05  # seconds before a delivery is tried again
@@ -140,6 +141,7 @@ class FakeTelegram(Fake):
     """The Bot API: form bodies with JSON inside, rising ids, limits of text, payload and pace."""
 
     blocked: set[str]
+    no_buttons: bool = False  # one of them is always wrong
 
     def __init__(self, **knobs: Any) -> None:
         super().__init__(**knobs)
@@ -202,6 +204,8 @@ class FakeTelegram(Fake):
     async def _getUpdates(self, given: dict[str, Any]) -> Response:  # noqa: N802
         if self.webhook:
             return self._error(409, "Conflict: can't use getUpdates method while webhook is active")
+        if self.news:
+            return self.news.popleft()
         offset = int(given.get("offset") or 0)
         while self.waiting and self.waiting[0]["update_id"] < offset:
             self.waiting.popleft()
@@ -218,6 +222,8 @@ class FakeTelegram(Fake):
             return self._error(400, "Bad Request: message text is empty")
         if len(text) > 4096:
             return self._error(400, "Bad Request: message is too long")
+        if self.no_buttons and buttons:
+            return self._error(400, "Bad Request: BUTTON_URL_INVALID")
         if any(not 1 <= len(b["callback_data"].encode()) <= 64 for b in buttons if "callback_data" in b):
             return self._error(400, "Bad Request: BUTTON_DATA_INVALID")
         self._ids[chat] += 1
@@ -310,6 +316,10 @@ class FakeZaloBot(Fake):
                 return self._ok({"url": "", "updated_at": 1790000000123})
             case "sendChatAction":
                 return JSONResponse({"ok": True})
+            case "getUpdates" if self.webhook:
+                return self._error(400, "Bad Request")
+            case "getUpdates" if self.news:
+                return self.news.popleft()
             case "getUpdates":
                 await _until(lambda: bool(self.waiting), min(float(given.get("timeout") or 0), 2.0))
                 return self._ok(self.waiting.popleft()) if self.waiting else self._error(408, "Request timeout")

@@ -184,6 +184,29 @@ async def test_an_error_nobody_foresaw_does_not_block_the_conversation(deserted:
     assert len(await deserted.told("person", 1)) == 1
 
 
+async def test_what_the_platform_has_is_not_told_again_after_a_long_outage(deserted: Rig) -> None:
+    class Forgetful(Mailboxes):
+        """Redis, gone between a send and the note of it, for longer than a lease."""
+
+        refused, back = 0, False
+
+        async def sent(self, lease: Lease, item: str) -> Next:
+            if not self.back:
+                self.refused += 1
+                raise StoreUnavailable
+            return await super().sent(lease, item)
+
+    redis = connect(deserted.redis_url)
+    deserted.connections.append(redis)
+    boxes = Forgetful(redis, ttl=timedelta(days=1), lease=timedelta(seconds=0.5))
+    deserted.hire("one", mailboxes=boxes, pipeline=Echo())
+    await deserted.fake.say("person", "a")
+    await until(lambda: boxes.refused > 12)  # taken up again several times
+    boxes.back = True
+    await deserted.fake.say("person", "b")
+    assert await deserted.told("person", 2) == ["a", "b"]
+
+
 async def test_a_platform_that_takes_long_for_some_keeps_nobody_else_waiting(deserted: Rig) -> None:
     go_on, take = asyncio.Event(), deserted.fake.take
 

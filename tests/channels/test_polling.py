@@ -1,8 +1,10 @@
 """Without a public address the assistant asks the platforms for news itself."""
 
 import asyncio
+from typing import Any
 
 import pytest
+from starlette.responses import JSONResponse, Response
 
 from bot.platforms import bring, webhook_secret
 from bot.store.presence import Troubles
@@ -47,20 +49,64 @@ async def test_zalo_bot_is_asked_for_one_thing_after_the_other(zalo_bot: Rig) ->
         await asyncio.gather(asking, return_exceptions=True)
 
 
+@pytest.mark.parametrize(
+    "odd", ["[]", "null", '{"ok": true, "result": {"a": 1}}', '{"ok": true, "result": [{}]}', "<html>Phường tôi", ""]
+)
+async def test_odd_news_of_telegram_end_nothing_and_stand_in_no_log(
+    telegram: Rig, odd: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("bot.platforms.FIRST_PAUSE", 0.05)
+    telegram.fake.news.append(Response(odd))
+    await asked_and_answered(telegram)
+    assert "Phường tôi" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        [],
+        {"ok": False, "error_code": "BUSY"},
+        {"ok": True, "result": "news"},
+        {"ok": True, "result": {"event_name": "message.text.received"}},
+        {"ok": True, "result": [5, {"event_name": "message.text.received", "message": []}]},
+        {"ok": True},
+    ],
+)
+async def test_odd_news_of_zalo_end_nothing(zalo_bot: Rig, odd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.FIRST_PAUSE", 0.05)
+    zalo_bot.fake.news.append(JSONResponse(odd))
+    await asked_and_answered(zalo_bot)
+
+
+async def asked_and_answered(rig: Rig) -> None:
+    """The platform's odd news come first, then a citizen's message."""
+    hooks = Webhooks({rig.channel.name: rig.channel}, rig.mailboxes, longest=2000)
+    asking = asyncio.create_task(bring(rig.channel, "", hooks.keep, Troubles(rig.redis)))
+    try:
+        await until(lambda: not rig.fake.webhook and not rig.fake.news)
+        await rig.fake.say(AN, "/start")
+        assert (await rig.told(AN, 1))[0].startswith("Chào anh/chị")
+    finally:
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+
+
 async def test_wrong_token_is_said_and_tried_again(telegram: Rig, capsys: pytest.CaptureFixture[str]) -> None:
     right, telegram.fake.token = telegram.fake.token, "another"
-    url, troubles = "https://hoi.example.gov.vn/webhook/telegram", Troubles(telegram.redis)
+    troubles = Troubles(telegram.redis)
+    url = "https://hoi.example.gov.vn/webhook/telegram"
     asking = asyncio.create_task(bring(telegram.channel, url, _never, troubles))
     try:
         async with asyncio.timeout(10):
-            while "setWebhook" not in [name for name, _ in telegram.fake.calls]:
-                said = await troubles.of(["telegram"]) and "InvalidToken" in capsys.readouterr().out
-                telegram.fake.token = right if said else telegram.fake.token
-                await asyncio.sleep(0.05)
+            while not (told := await troubles.of(["telegram"])):
+                await asyncio.sleep(0.01)
+            assert "MOTCUA_TELEGRAM_TOKEN" in told["telegram"] and "InvalidToken" in capsys.readouterr().out
+            telegram.fake.token = right
         await asking
     finally:
         asking.cancel()
-    assert telegram.fake.webhook == url and await troubles.of(["telegram"]) == {}
+    assert telegram.fake.webhook == url
+    assert await troubles.of(["telegram"]) == {}
 
 
 async def _never(incoming: object) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from datetime import datetime
 from pathlib import Path
 from shutil import copytree
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -13,6 +14,7 @@ from bot.ask import Keywords
 from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
 from bot.store.keys import SESSION, conversation_key
+from bot.store.presence import Troubles
 from tests.channels.fakes import FakeTelegram, Sent
 from tests.channels.rig import ROOT, SECRET, Rig
 
@@ -150,7 +152,17 @@ async def test_blocked_bot_forgets_the_citizen(telegram: Rig) -> None:
         (b"[" * 100_000, SECRET, 400),
         (b'"text"', SECRET, 400),
         (b'{"update_id": "x", "message": 3}', SECRET, 400),
-        (b" " * 300_000, SECRET, 413),
+        (
+            b'{"update_id": 1, "message": {"message_id": 1, "date": 1e30, "chat": {"id": 1, "type": "private"}}}',
+            SECRET,
+            400,
+        ),
+        (
+            b'{"update_id": 1, "message": {"message_id": 1, "date": 1, "chat": {"id": 1, "type": "private"}, "text": 5}}',
+            SECRET,
+            400,
+        ),
+        (b" " * 600_000, SECRET, 413),
         (b'{"update_id": 1, "something_new": {"id": "1"}}', SECRET, 200),
     ],
 )
@@ -161,12 +173,70 @@ async def test_requests_that_are_not_taken(telegram: Rig, body: bytes, secret: s
     assert not [key async for key in telegram.redis.scan_iter("motcua:{*")]  # nothing is kept of it
 
 
+async def test_an_update_that_never_ends_is_not_waited_for(telegram: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.channels.body.PATIENCE", 0.2)
+
+    reader, writer = await asyncio.open_connection("127.0.0.1", urlsplit(telegram.url).port)
+    head = f"POST /webhook/telegram HTTP/1.1\r\nHost: a\r\nX-Telegram-Bot-Api-Secret-Token: {SECRET}\r\n"
+    writer.write(f"{head}Content-Length: 100\r\n\r\n{{".encode())
+    assert (await reader.readline()).startswith(b"HTTP/1.1 408 ")
+    writer.close()
+    await writer.wait_closed()
+
+
 async def test_group_chatter_is_left_alone(telegram: Rig) -> None:
     group = {"message_id": 1, "date": 1, "chat": {"id": -100123, "type": "supergroup"}, "text": "đăng ký kết hôn"}
     assert await telegram.fake.update(message=group) == 200
     await telegram.fake.say(AN, "/start")
     await telegram.told(AN, 1)
     assert [one.conversation for one in telegram.fake.sent] == [AN]
+
+
+async def test_half_a_character_keeps_nobody_from_an_answer(telegram: Rig) -> None:
+    assert await telegram.fake.say(AN, "đăng ký khai sinh \ud83d") == 200
+    await telegram.told(AN, 1)
+    assert "khai sinh" in shown(telegram.fake.sent[0])
+
+
+async def test_an_album_is_answered_once_and_its_words_too(telegram: Rig) -> None:
+    photo = [{"file_id": "a", "file_unique_id": "b", "width": 90, "height": 90}]
+    for caption in ("", "đăng ký kết hôn", "", ""):
+        await telegram.fake.say(AN, photo=photo, media_group_id="137", **({"caption": caption} if caption else {}))
+    await telegram.fake.say(AN, photo=photo, media_group_id="138")
+    await telegram.fake.say(AN, "/start")
+    pictures, words, others, welcome = await telegram.told(AN, 4)
+    assert "không xem được ảnh" in pictures and "không xem được ảnh" in others
+    assert "kết hôn" in words.lower() or "kết hôn" in shown(telegram.fake.sent[1])
+    assert welcome.startswith("Chào anh/chị")
+
+
+async def test_refused_buttons_become_lines(telegram: Rig) -> None:
+    telegram.fake.no_buttons = True
+    await telegram.fake.press(AN, "entry:birth-registration")
+    (birth,) = await telegram.told(AN, 1)
+    assert "\n1. " in birth and "https://" in birth
+
+
+async def test_refused_token_is_told_to_the_admin_and_no_answer_is_lost(telegram: Rig) -> None:
+    telegram.fake.answers.append(FakeTelegram._error(401, "Unauthorized"))
+    await telegram.fake.say(AN, "/start")
+    troubles = Troubles(telegram.redis)
+    async with asyncio.timeout(10):
+        while not (told := await troubles.of(["telegram"])):
+            await asyncio.sleep(0.01)
+    assert "MOTCUA_TELEGRAM_TOKEN" in told["telegram"] and telegram.fake.token not in told["telegram"]
+    assert telegram.fake.sent == []
+    await troubles.over("telegram")
+    assert (await telegram.told(AN, 1))[0].startswith("Chào anh/chị")
+
+
+async def test_a_chat_that_moves_for_ever_is_followed_once(telegram: Rig) -> None:
+    moved = [FakeTelegram._error(400, "Bad Request: moved", migrate_to_chat_id=-100) for _ in range(2)]
+    telegram.fake.answers.extend(moved)
+    await telegram.fake.say(AN, "/start")
+    await telegram.fake.say(AN, "/menu")
+    (menu,) = await telegram.told(AN, 1)
+    assert "Anh/chị cần việc gì" in menu and telegram.fake.to("-100") == []
 
 
 async def test_a_novel_is_not_read(telegram: Rig) -> None:

@@ -1,7 +1,11 @@
 """A citizen on the Zalo Bot Platform, which has no buttons: numbers do."""
 
-import pytest
+import asyncio
 
+import pytest
+from starlette.responses import JSONResponse
+
+from bot.store.presence import Troubles
 from tests.channels.fakes import FakeZaloBot
 from tests.channels.rig import Rig
 
@@ -45,6 +49,36 @@ async def test_quota_and_outage_are_waited_out(zalo_bot: Rig) -> None:
     await zalo_bot.fake.say(BINH, "/menu")
     first, second = await zalo_bot.told(BINH, 2)
     assert first.startswith("Chào anh/chị") and "\n1. " in second
+
+
+async def test_answers_that_say_nothing_are_no_refusal(zalo_bot: Rig) -> None:
+    zalo_bot.fake.answers.extend([JSONResponse([]), JSONResponse({"ok": False, "error_code": "QUOTA"})])
+    await zalo_bot.fake.say(BINH, "/start")
+    assert (await zalo_bot.told(BINH, 1))[0].startswith("Chào anh/chị")
+
+
+async def test_refused_token_is_told_to_the_admin_and_no_answer_is_lost(zalo_bot: Rig) -> None:
+    zalo_bot.fake.answers.append(FakeZaloBot._error(401, "Unauthorized"))
+    await zalo_bot.fake.say(BINH, "/start")
+    troubles = Troubles(zalo_bot.redis)
+    async with asyncio.timeout(10):
+        while "MOTCUA_ZALO_BOT_TOKEN" not in (await troubles.of(["zalo-bot"])).get("zalo-bot", ""):
+            await asyncio.sleep(0.01)
+    await troubles.over("zalo-bot")
+    assert (await zalo_bot.told(BINH, 1))[0].startswith("Chào anh/chị")
+
+
+async def test_what_other_versions_of_the_platform_may_write(zalo_bot: Rig) -> None:
+    """Numbers as ids, no kind of chat, a caption of null, a text event without text."""
+    fake = zalo_bot.fake
+    assert await fake.say("700", "/start", chat={"id": 700, "chat_type": "PRIVATE"}, message_id=5) == 200
+    assert await fake.say("701", "/start", chat={"id": "701"}) == 200
+    assert await fake.say("702", chat={"id": "g1"}) == 200  # somebody in a group
+    assert await fake.say("703", event="message.image.received", photo="https://a.test/a.jpg", caption=None) == 200
+    assert await fake.say("704") == 200
+    for person, words in (("700", "Chào"), ("701", "Chào"), ("703", "không xem được ảnh"), ("704", "chỉ đọc được chữ")):
+        assert words in (await zalo_bot.told(person, 1))[0]
+    assert fake.to("g1") == []
 
 
 async def test_wrong_secret(zalo_bot: Rig) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
+from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from bot.channels.zalo_tokens import Tokens
 from bot.store.keys import TOKENS
@@ -89,6 +90,43 @@ async def test_token_is_renewed_ahead_of_its_end(zalo_oa: Rig) -> None:
     await until(lambda: zalo_oa.fake.access != before)
     looking.cancel()
     await asyncio.gather(looking, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        JSONResponse([]),
+        JSONResponse({"error": "unavailable"}, 503),
+        HTMLResponse("<html>"),
+        JSONResponse({"error": "invalid_grant", "error_description": "try again"}),
+    ],
+)
+async def test_odd_answers_about_tokens_end_nothing(
+    zalo_oa: Rig, odd: Response, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.channels.zalo_tokens.LOOK", 0.05)
+    fake, keeper = zalo_oa.fake, zalo_oa.channel.keeper
+    pair = Tokens(await keeper.access(), fake.refresh, time.time())
+    await keeper.keep(pair)
+    fake.grants = [odd]
+    told: list[str] = []
+
+    async def tell(what: str) -> None:
+        told.append(what)
+
+    looking = asyncio.create_task(keeper.run(tell))
+    await until(lambda: fake.renewals == ["ok"])
+    looking.cancel()
+    await asyncio.gather(looking, return_exceptions=True)
+    assert bool(told) == (b"invalid_grant" in odd.body)  # what Zalo refuses, an admin must know
+
+
+async def test_what_was_given_is_kept_however_little_of_it_can_be_read(zalo_oa: Rig) -> None:
+    """The token that was given for it is used up."""
+    zalo_oa.fake.grants = [JSONResponse({"access_token": "new", "expires_in": "soon"})]
+    keeper = zalo_oa.channel.keeper
+    assert await keeper.renew(await keeper.access()) == "new"
+    assert await keeper.access() == "new"
 
 
 async def test_lost_pair_is_told_to_the_admin_and_no_answer_is_lost(

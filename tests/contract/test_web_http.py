@@ -458,3 +458,52 @@ def test_without_redis(free_port: int) -> None:
 @pytest.mark.parametrize(("method", "path"), [("GET", "/chat/messages"), ("POST", "/"), ("PUT", "/chat/events")])
 def test_other_methods(rig: Rig, method: str, path: str) -> None:
     assert httpx2.request(method, rig.url + path).status_code == 405
+
+
+def test_who_sends_nothing_or_drips_is_shown_the_door(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others are served meanwhile; the quick one keeps its connection."""
+    monkeypatch.setattr("bot.patience.PATIENCE", 1.0)
+    monkeypatch.setattr("bot.channels.body.PATIENCE", 1.0)
+    port = int(rig.url.rpartition(":")[2])
+    post = b"POST /chat/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+    post += f"Cookie: {COOKIE}={'a' * 43}\r\n".encode()
+    silent, dripping, half = [socket.create_connection(("127.0.0.1", port)) for _ in range(3)]
+    half.sendall(post + b"Content-Length: 100\r\n\r\n{")
+    dripping.sendall(b"GET / HTTP/1.1\r\nX: ")
+    until(lambda: served(rig) and closed_though_dripping(dripping))
+    silent.settimeout(5)
+    half.settimeout(5)
+    assert silent.recv(99) == b""
+    assert half.recv(99).startswith(b"HTTP/1.1 408 ")
+    for connection in (silent, dripping, half):
+        connection.close()
+
+
+def test_headers_without_end_are_not_read(rig: Rig) -> None:
+    port = int(rig.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as endless:
+        endless.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
+        until(lambda: closed_though_dripping(endless, b"a" * 65_536))
+
+
+def served(rig: Rig) -> bool:
+    return httpx2.get(f"{rig.url}/healthz").status_code == 200
+
+
+def closed_though_dripping(connection: socket.socket, drop: bytes = b"a") -> bool:
+    connection.settimeout(0.05)
+    try:
+        connection.sendall(drop)
+        return connection.recv(99) == b""
+    except TimeoutError:
+        return False
+    except OSError:
+        return True
+
+
+def test_what_is_announced_as_too_large_is_refused_unread(rig: Rig) -> None:
+    port = int(rig.url.rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as huge:
+        head = f"POST /chat/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {COOKIE}={'a' * 43}\r\n"
+        huge.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {10**10}\r\n\r\n".encode())
+        assert huge.recv(99).startswith(b"HTTP/1.1 413 ")
