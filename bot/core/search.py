@@ -101,7 +101,8 @@ class Search:
             Candidate(entry, coverage**4 / total * min(1.0, coverage / SURE)) for entry, coverage in ranked
         )
         aspect = max(aspects, key=lambda a: aspects[a], default="overview")
-        return Understanding(text, candidates, _as_aspect(aspect), aspects.get(aspect, 0.0), "keywords")
+        # squared: an example that covers two thirds of a text shares its aspect, but not that it asks for nothing else
+        return Understanding(text, candidates, _as_aspect(aspect), aspects.get(aspect, 0.0) ** 2, "keywords")
 
     def catalogue(self, text: str, *, limit: int = 3, coverage: float = 0.5) -> list[Hit]:
         """Procedures whose official name resembles the text; a code finds itself."""

@@ -38,6 +38,7 @@ WEIGHTS = {"web": 4, "worker": 5, "redis": 3, "nlu": 0.3}
 WHILE_STARTING = (
     0.15  # of what would hit a part that does not work yet, the share that does: else nothing would ever work
 )
+ON_THE_WAY = 0.5  # seconds that a message may take to the platform: who sent it may be dead by then
 BESIDE = 3.0  # seconds around a kill in which an answer may have been told without a note of it
 PATIENCE = 180.0  # seconds for what is left after the last kill
 
@@ -136,14 +137,24 @@ def causes(books: Books, kills: Kills) -> Counter[str]:
     """What was killed when something was told that was told again: before the platform had said so, or before we had noted it."""
     found: Counter[str] = Counter()
     for first, second in books.doubled:
-        if kills.between("worker", first.at, min(first.answered or second, second)):
+        if kills.between("worker", first.at - ON_THE_WAY, min(first.answered or second, second)):
             found["the platform's delay"] += 1
         elif after := kills.between("worker", first.answered, min(first.at + BESIDE, second)):
             found["ours"] += 1
             print(f"  noted too late: {first.conversation}, killed {1000 * (after[0] - first.answered):.0f} ms after")
         else:
-            found["redis" if kills.between("redis", first.at - BESIDE, min(first.at + BESIDE, second)) else "none"] += 1
+            why = "redis" if kills.between("redis", first.at - BESIDE, min(first.at + BESIDE, second)) else "none"
+            found[why] += 1
+            print(
+                f"  told twice ({why}): {first}, again {second - first.at:.3f} s after, {_kills_near(kills, first.at)}"
+            )
     return found
+
+
+def _kills_near(kills: Kills, moment: float) -> str:
+    """Which parts were killed within a minute of it, and how many seconds before or after."""
+    near = [(at - moment, name) for name, times in kills.at.items() for at in times if abs(at - moment) < 60.0]
+    return ", ".join(f"{name} {after:+.2f}" for after, name in sorted(near)) or "no kill near"
 
 
 def report(
@@ -178,8 +189,8 @@ def report(
         times = f"; back after {statistics.median(away):.1f} s (median), {max(away):.1f} s (most)" if away else ""
         rows.append((f"kills of {name}", f"{len(kills.at[name])}{times}"))
     print("\n" + "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)]))
-    for fault in books.faults[:10]:
-        print(f"!! {fault}")
+    for fault, moment in books.faults[:10]:
+        print(f"!! {fault}; {_kills_near(kills, moment)}")
     unkept = sum(one.refused for one in people)
     return books.balance and not doubled["none"] and not unkept and len(excused) == len(admin.lost)
 

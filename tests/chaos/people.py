@@ -1,8 +1,8 @@
 """People whose every answer is known beforehand, and the books: who was promised what, and who got what.
 
 What a question leads to depends on who understood it (Rasa, or keywords while it is away): an answer, or a guided flow to which
-every later answer offers the way back. So each has it forgotten, then presses or types something whose answer is known: every
-answer that comes belongs to one message only.
+every later answer offers the way back, or the last answer once more. So each has all forgotten before and after it, then presses
+or types something whose answer is known: every answer that comes belongs to one message only.
 """
 
 import random
@@ -68,7 +68,7 @@ class Script:
         self._session = Session()
 
     async def steps(self) -> "Iterator[Step]":
-        """Some steps more: a question, then what sets its answer apart from the next."""
+        """Some steps more: a question between two that set its answer apart, then what has a known answer."""
         texts = [self._chance.choice(COMMANDS)]
         if not self._buttons and self._chance.random() < 0.5:
             texts = ["/menu", str(self._chance.randint(1, 6))]
@@ -79,7 +79,7 @@ class Script:
             )  # with the aspect, which else may be that of the question before
             made = [Step("", f"entry:{entry}:{self._chance.choice(('fee', 'documents', 'where'))}") for entry in asked]
         return iter(
-            [await self._foretold(step) for step in (Step(self._chance.choice(QUESTIONS)), Step(FORGET), *made)]
+            [await self._foretold(s) for s in (Step(FORGET), Step(self._chance.choice(QUESTIONS)), Step(FORGET), *made)]
         )
 
     async def _foretold(self, step: Step) -> Step:
@@ -100,7 +100,7 @@ class Books:
     lost: int = 0
     disordered: int = 0
     doubled: list[tuple[Sent, float]] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)  # the first that does not fit, of each person
+    faults: list[tuple[str, float]] = field(default_factory=list)  # what does not fit, and when that came
 
     def add(self, person: Person, got: list[Sent]) -> None:
         """One person's page. After a fault the count goes on behind the missing or surplus answer."""
@@ -118,9 +118,8 @@ class Books:
                 self.lost += ahead
                 self.disordered += 0 if ahead else 1
                 self.answered += 1 if ahead else 0
-                self.faults.append(
-                    f"{person.platform} {person.name}, answer {at}: wanted {wanted[at : at + 1]}, got {sent}"
-                )
+                fault = f"{person.platform} {person.name}, answer {at}: wanted {wanted[at : at + 1]}, got {sent} after {before}"
+                self.faults.append((fault, sent.at))
                 at += ahead + 1 if ahead else 0
             before = sent
         self.lost += len(wanted) - at
