@@ -38,8 +38,10 @@ class PatientProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_response_complete(self) -> None:
+        begins = bool(self.pipeline)  # a request whose head came before this answer was given
         super().on_response_complete()
-        self._wait()
+        if not begins:
+            self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wait_no_more()

@@ -91,7 +91,7 @@ class Settings(BaseSettings):
     @classmethod
     def _only_the_code(cls, given: str) -> str:
         """Zalo shows a whole tag, or a file named after the code: either may be pasted."""
-        found = re.search(r"""content=["']?([^"'\s/>]+)|zalo_verifier(\w+)\.html""", given)
+        found = re.search(r"""content=["']?([^"'\s/>]+)|zalo_verifier([\w-]+)\.html""", given)
         return (found[1] or found[2]) if found else given.strip()
 
     @classmethod

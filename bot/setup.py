@@ -11,7 +11,7 @@ from bot.channels.zalo_oa import ZaloOa
 from bot.channels.zalo_tokens import new_verifier
 from bot.channels.zalo_words import NOT_BY_CONSENT
 from bot.consent import CONSENT_PATH
-from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable
+from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable, WrongAddress
 from bot.http import http_client
 from bot.parts import say_aloud as say
 from bot.platforms import Reachable, no_way_in, telegram, webhook_url, zalo_bot, zalo_oa
@@ -31,7 +31,7 @@ async def setup(settings: Settings, platform: str) -> int:
         except StoreUnavailable as error:
             vi = "Redis không trả lời → trợ lý phải đang chạy ở cửa sổ khác (motcua run)"
             say(f"!! {vi} / Redis does not answer: the bot must be running\n   {error}")
-        except ChannelError as error:
+        except (ChannelError, WrongAddress) as error:
             say(f"!! {error}")
         return 1
 

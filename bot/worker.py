@@ -86,7 +86,9 @@ class Worker:
                 except StoreUnavailable as error:
                     log.warning("worker.store_unavailable", error=str(error))
                     await asyncio.sleep(AFTER_OUTAGE)
-                    await asyncio.gather(*self._hands)
+                    if self._hands:  # not gather: who is told to stop here would cut off what is being sent
+                        await asyncio.wait(self._hands)
+                    self._outage = None
         finally:
             await asyncio.shield(self._finish())
 
@@ -99,9 +101,8 @@ class Worker:
     async def _listen(self) -> None:
         look = 0.0
         while True:
-            if outage := self._outage:  # a lease may be held that nobody knows of: begin anew, which gives it up
-                self._outage = None
-                raise outage
+            if self._outage:  # a lease may be held that nobody knows of: begin anew, which gives it up
+                raise self._outage
             free = await self._free_hands()
             words: list[Word] = []
             if len(self._done) >= TOGETHER:
@@ -158,8 +159,9 @@ class Worker:
         async def renew() -> None:
             while True:
                 await asyncio.sleep(self._mailboxes.lease_seconds / 3)
-                if not await self._mailboxes.renew(lease):
-                    return
+                with suppress(StoreUnavailable):  # it may be back before the lease ends
+                    if not await self._mailboxes.renew(lease):
+                        return
 
         renewing = asyncio.create_task(renew())
         try:

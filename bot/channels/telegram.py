@@ -31,7 +31,7 @@ from bot.paper.press import file_name, printed
 
 log = structlog.get_logger()
 # it would write down answers that it cannot read, with the citizens' words in them
-logging.getLogger("telegram").setLevel(logging.CRITICAL)
+logging.getLogger("telegram").setLevel(logging.CRITICAL + 1)
 
 UPDATES: Final = ["message", "edited_message", "callback_query", "my_chat_member"]
 COMMANDS: Final = {
@@ -167,7 +167,16 @@ class Telegram:
             updates = await self.bot.get_updates(self._offset or None, timeout=POLL_SECONDS, allowed_updates=UPDATES)
         if updates:
             self._offset = updates[-1].update_id + 1
-        return [incoming for update in updates for incoming in incoming_of(update)]
+        return [incoming for update in updates for incoming in _read(update)]
+
+
+def _read(update: Update) -> list[Incoming]:
+    """An update that nobody can read is gone, those beside it are not."""
+    try:
+        return incoming_of(update)
+    except UNREADABLE as error:
+        log.warning("telegram.unreadable", error=type(error).__name__)
+        return []
 
 
 @contextmanager

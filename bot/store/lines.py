@@ -12,7 +12,7 @@ from redis.asyncio.sentinel import (
 from redis.exceptions import AskError, MovedError, RedisError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as NotConnected
 
-_read: dict[tuple[object, ...], RedisSSLContext] = {}
+_read: dict[tuple[str, ...], RedisSSLContext] = {}
 
 
 class OverTls(SSLConnection):
@@ -22,8 +22,8 @@ class OverTls(SSLConnection):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         mine = self.ssl_context
-        files = tuple(getattr(mine, name) for name in RedisSSLContext.__slots__ if name != "context")
-        self.ssl_context = _read.setdefault(files, mine)
+        wanted = tuple(repr(getattr(mine, name)) for name in RedisSSLContext.__slots__ if name != "context")
+        self.ssl_context = _read.setdefault(wanted, mine)
 
 
 class Master(SentinelManagedConnection):

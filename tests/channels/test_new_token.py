@@ -31,7 +31,7 @@ async def test_zalo_bot(zalo_bot: Rig) -> None:
 
 async def renewed(rig: Rig) -> str:
     """The new token, of which the assistant has not heard when it answers."""
-    rig.fake.token = "111222333:RENEWED"
+    old, rig.fake.token = rig.fake.token, "111222333:RENEWED"
     await rig.fake.say(AN, "/start")
     told: dict[str, str] = {}
     async with asyncio.timeout(10):
@@ -39,7 +39,7 @@ async def renewed(rig: Rig) -> str:
             told = await Troubles(rig.redis).of([rig.channel.name])
             await asyncio.sleep(0.01)
     assert f"MOTCUA_{rig.channel.name.upper().replace('-', '_')}_TOKEN" in told[rig.channel.name]
-    assert rig.fake.sent == []
+    assert rig.fake.sent == [] and old not in told[rig.channel.name]
     return str(rig.fake.token)
 
 

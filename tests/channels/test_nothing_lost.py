@@ -15,7 +15,7 @@ from bot.channels.zalo_bot import TIMEOUT
 from bot.errors import Busy, StoreUnavailable
 from bot.messages import Incoming, Session
 from bot.pipeline import Turn
-from bot.store.keys import LATER, MAIL_MOST, READY
+from bot.store.keys import LATER, MAIL_MOST, OUT, READY, conversation_key
 from bot.store.mailbox import Lease, Mailboxes, Next, Word, notes_of_set_aside
 from bot.store.redis import connect
 from bot.webhooks import Webhooks
@@ -185,7 +185,7 @@ async def test_an_error_nobody_foresaw_does_not_block_the_conversation(deserted:
 
 
 async def test_what_the_platform_has_is_not_told_again_after_a_long_outage(deserted: Rig) -> None:
-    class Forgetful(Mailboxes):
+    class Gone(Mailboxes):
         """Redis, gone between a send and the note of it, for longer than a lease."""
 
         refused, back = 0, False
@@ -198,7 +198,7 @@ async def test_what_the_platform_has_is_not_told_again_after_a_long_outage(deser
 
     redis = connect(deserted.redis_url)
     deserted.connections.append(redis)
-    boxes = Forgetful(redis, ttl=timedelta(days=1), lease=timedelta(seconds=0.5))
+    boxes = Gone(redis, ttl=timedelta(days=1), lease=timedelta(seconds=0.5))
     deserted.hire("one", mailboxes=boxes, pipeline=Echo())
     await deserted.fake.say("person", "a")
     await until(lambda: boxes.refused > 12)  # taken up again several times
@@ -227,24 +227,83 @@ async def test_a_platform_that_takes_long_for_some_keeps_nobody_else_waiting(des
     await until(lambda: all(deserted.fake.to(person) == ["a"] for person in slow))
 
 
-class Forgetful(Mailboxes):
-    """The first lease is taken, and Redis goes away before it can say so; a moment later it is back."""
+class Hiccuping(Mailboxes):
+    """The lease of one person is taken, and Redis goes away before it can say so; a moment later it is back."""
 
-    taken = 0
+    hiccups = 0
 
     async def take(self, word: Word) -> tuple[Lease, Next] | None:
         found = await super().take(word)
-        self.taken += 1
-        if self.taken == 1:
+        if word.conversation == "an" and not self.hiccups:
+            self.hiccups += 1
             raise StoreUnavailable("connection closed by server")
         return found
 
 
 async def test_a_word_that_was_in_hand_as_redis_hiccuped_is_taken_up_within_seconds(deserted: Rig) -> None:
     """The worker's own lease on it is still there then, and would keep everybody away for half a minute."""
-    forgetful = Forgetful(deserted.redis, ttl=timedelta(days=1))
-    deserted.hire("worker1", mailboxes=forgetful)
+    boxes = Hiccuping(deserted.redis, ttl=timedelta(days=1))
+    deserted.hire("worker1", mailboxes=boxes)
     await deserted.fake.say("an", "/start")
     async with asyncio.timeout(10):
         assert len(await deserted.told("an", 1)) == 1
-    assert forgetful.taken > 1
+    assert boxes.hiccups == 1
+
+
+def held_back(deserted: Rig, person: str) -> tuple[asyncio.Event, asyncio.Event]:
+    """The platform hears what this person is told, which sets the first event, and takes it once the second is set."""
+    heard, go_on, take = asyncio.Event(), asyncio.Event(), deserted.fake.take
+
+    async def take_slowly(sent: Sent) -> None:
+        if sent.conversation == person:
+            heard.set()
+            await go_on.wait()
+        await take(sent)
+
+    deserted.fake.take = take_slowly
+    return heard, go_on
+
+
+async def test_who_is_stopped_while_redis_is_missed_finishes_what_it_is_sending(
+    deserted: Rig, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("bot.worker.AFTER_OUTAGE", 0.0)
+    heard, go_on = held_back(deserted, "binh")
+    worker = deserted.hire("one", mailboxes=Hiccuping(deserted.redis, ttl=timedelta(days=1)), pipeline=Echo())
+    await deserted.fake.say("binh", "a")
+    await heard.wait()
+    await deserted.fake.say("an", "b")
+    await until(lambda: "worker.store_unavailable" in capsys.readouterr().out)
+    worker.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(worker, return_exceptions=True)
+    assert deserted.fake.to("binh") == ["a"]
+    assert not await deserted.redis.exists(conversation_key(OUT, "zalo-bot", "binh"))  # else it is told again
+
+
+async def test_a_lease_outlives_a_hiccup_of_redis(deserted: Rig) -> None:
+    class Hiccup(Mailboxes):
+        renewals = 0
+
+        async def renew(self, lease: Lease) -> bool:
+            self.renewals += 1
+            if self.renewals == 1:
+                raise StoreUnavailable
+            return await super().renew(lease)
+
+    ages = {"ttl": timedelta(days=1), "lease": timedelta(seconds=LEASE)}
+    boxes = Hiccup(deserted.redis, **ages)
+    heard, go_on = held_back(deserted, "binh")
+    deserted.hire("one", mailboxes=boxes, pipeline=Echo())
+    await deserted.fake.say("binh", "a")
+    await heard.wait()
+    redis = connect(deserted.redis_url)
+    deserted.connections.append(redis)
+    deserted.hire("two", mailboxes=Mailboxes(redis, **ages), pipeline=Echo())  # would take over from the dead
+    try:
+        await until(lambda: boxes.renewals > 6)  # two leases long
+    finally:
+        go_on.set()
+    await deserted.fake.say("binh", "b")
+    assert await deserted.told("binh", 2) == ["a", "b"]

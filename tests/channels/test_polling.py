@@ -50,7 +50,16 @@ async def test_zalo_bot_is_asked_for_one_thing_after_the_other(zalo_bot: Rig) ->
 
 
 @pytest.mark.parametrize(
-    "odd", ["[]", "null", '{"ok": true, "result": {"a": 1}}', '{"ok": true, "result": [{}]}', "<html>Phường tôi", ""]
+    "odd",
+    [
+        "[]",
+        "null",
+        '{"ok": true, "result": {"a": 1}}',
+        '{"ok": true, "result": [{}]}',
+        '{"ok": true, "result": [{"update_id": 7, "message": {"text": "Phường tôi"}}]}',
+        "<html>Phường tôi",
+        "",
+    ],
 )
 async def test_odd_news_of_telegram_end_nothing_and_stand_in_no_log(
     telegram: Rig, odd: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
@@ -78,14 +87,22 @@ async def test_odd_news_of_zalo_end_nothing(zalo_bot: Rig, odd: Any, monkeypatch
     await asked_and_answered(zalo_bot)
 
 
-async def asked_and_answered(rig: Rig) -> None:
-    """The platform's odd news come first, then a citizen's message."""
+async def test_an_update_that_nobody_can_read_takes_no_other_with_it(telegram: Rig) -> None:
+    message = {"message_id": 1, "date": 1, "chat": {"id": int(AN), "type": "private"}}
+    texts = (5, "/menu")
+    updates = [{"update_id": number, "message": message | {"text": text}} for number, text in enumerate(texts, 7)]
+    telegram.fake.news.append(JSONResponse({"ok": True, "result": updates}))
+    await asked_and_answered(telegram, before=1)
+
+
+async def asked_and_answered(rig: Rig, *, before: int = 0) -> None:
+    """The platform's odd news come first, of which `before` messages can be answered, then a citizen's message."""
     hooks = Webhooks({rig.channel.name: rig.channel}, rig.mailboxes, longest=2000)
     asking = asyncio.create_task(bring(rig.channel, "", hooks.keep, Troubles(rig.redis)))
     try:
         await until(lambda: not rig.fake.webhook and not rig.fake.news)
         await rig.fake.say(AN, "/start")
-        assert (await rig.told(AN, 1))[0].startswith("Chào anh/chị")
+        assert (await rig.told(AN, before + 1))[before].startswith("Chào anh/chị")
     finally:
         asking.cancel()
         await asyncio.gather(asking, return_exceptions=True)

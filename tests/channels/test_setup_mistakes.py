@@ -94,5 +94,7 @@ async def test_refusal_that_no_consent_cures(
             await up(env["MOTCUA_PUBLIC_URL"])
             code, said = await motcua(env, "setup", "zalo-oa")
             assert code == 1 and "gói OA" in said and "permission?" not in said
+            code, said = await motcua(env | {"REDIS_URL": "redis:/a"}, "setup", "zalo-oa")
+            assert code == 1 and "REDIS_URL" in said
             code, said = await motcua(env, "setup", "zalo-oa")  # the package was paid for
             assert code == 0 and "UBND xã Ví Dụ" in said

@@ -58,7 +58,6 @@ async def test_slots_move_amid_the_traffic(servers: Cluster, newcomer: Server, d
         await until(lambda: all(in_order(fake.to(person)) == said for person in PEOPLE), 30)
         assert newcomer.client().exists(READY)
     finally:
-        print({p: (fake.to(p), said) for p in PEOPLE if fake.to(p) != said})
         for worker in workers:
             worker.kill()
             await worker.wait()

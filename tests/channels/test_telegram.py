@@ -14,7 +14,6 @@ from bot.ask import Keywords
 from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
 from bot.store.keys import SESSION, conversation_key
-from bot.store.presence import Troubles
 from tests.channels.fakes import FakeTelegram, Sent
 from tests.channels.rig import ROOT, SECRET, Rig
 
@@ -215,19 +214,6 @@ async def test_refused_buttons_become_lines(telegram: Rig) -> None:
     await telegram.fake.press(AN, "entry:birth-registration")
     (birth,) = await telegram.told(AN, 1)
     assert "\n1. " in birth and "https://" in birth
-
-
-async def test_refused_token_is_told_to_the_admin_and_no_answer_is_lost(telegram: Rig) -> None:
-    telegram.fake.answers.append(FakeTelegram._error(401, "Unauthorized"))
-    await telegram.fake.say(AN, "/start")
-    troubles = Troubles(telegram.redis)
-    async with asyncio.timeout(10):
-        while not (told := await troubles.of(["telegram"])):
-            await asyncio.sleep(0.01)
-    assert "MOTCUA_TELEGRAM_TOKEN" in told["telegram"] and telegram.fake.token not in told["telegram"]
-    assert telegram.fake.sent == []
-    await troubles.over("telegram")
-    assert (await telegram.told(AN, 1))[0].startswith("Chào anh/chị")
 
 
 async def test_a_chat_that_moves_for_ever_is_followed_once(telegram: Rig) -> None:

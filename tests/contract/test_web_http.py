@@ -486,6 +486,21 @@ def test_headers_without_end_are_not_read(rig: Rig) -> None:
         until(lambda: closed_though_dripping(endless, b"a" * 65_536))
 
 
+def test_who_asks_before_the_last_answer_is_given_is_not_shown_the_door(
+    redis_url: str, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.patience.PATIENCE", 0.5)
+    asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /chat/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    with web_rig(redis_url, free_port, ping_seconds=1.0), socket.create_connection(("127.0.0.1", free_port)) as line:
+        line.settimeout(10)
+        line.sendall(asked + f"Cookie: {COOKIE}={'a' * 43}\r\n\r\n".encode())
+        heard = b""
+        while b": ping" not in heard:
+            more = line.recv(9999)
+            assert more, heard
+            heard += more
+
+
 def served(rig: Rig) -> bool:
     return httpx2.get(f"{rig.url}/healthz").status_code == 200
 

@@ -47,12 +47,12 @@ def test_slip_is_named_with_its_setting(tmp_path: Path, variable: str, value: st
 @pytest.mark.parametrize(
     "pasted",
     [
-        "GzsAT8xV",
-        ' <meta name="zalo-platform-site-verification" content="GzsAT8xV"/> ',
-        "<meta content='GzsAT8xV' name='zalo-platform-site-verification' />",
-        "zalo_verifierGzsAT8xV.html",
-        "https://hoi.example.gov.vn/zalo_verifierGzsAT8xV.html",
+        "Gzs-AT8_V",
+        ' <meta name="zalo-platform-site-verification" content="Gzs-AT8_V"/> ',
+        "<meta content='Gzs-AT8_V' name='zalo-platform-site-verification' />",
+        "zalo_verifierGzs-AT8_V.html",
+        "https://hoi.example.gov.vn/zalo_verifierGzs-AT8_V.html",
     ],
 )
 def test_code_of_the_domain_is_found_in_what_zalo_shows(pasted: str) -> None:
-    assert Settings(_env_file=None, zalo_verification=pasted).zalo_verification == "GzsAT8xV"
+    assert Settings(_env_file=None, zalo_verification=pasted).zalo_verification == "Gzs-AT8_V"
