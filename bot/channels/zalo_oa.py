@@ -137,7 +137,7 @@ class ZaloOa:
         """Whether the event is older than our memory of ids. Zalo's own clock counts: the newest moment that it has signed,
         where that is not beyond all reason. A wrong clock of ours must not make us deaf.
         """
-        self._newest = max(self._newest, min(moment, self._clock() + OLDEST))
+        self._newest = max(self._newest, min(moment, self._clock() + OLDEST / 2))
         return self._newest - moment > OLDEST
 
     def _sign(self, event: Mapping[str, Any], person: str, kind: IncomingKind) -> Incoming:
