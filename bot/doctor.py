@@ -1,7 +1,6 @@
 """What an operator wants to know when something does not work: what is wrong, and how to mend it."""
 
 import asyncio
-import json
 import shutil
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from bot import embedded_redis, nlu_server
 from bot.errors import ContentError, StoreUnavailable, WrongAddress
 from bot.http import http_client
 from bot.loader.load import load
+from bot.metrics import key_of
 from bot.platforms import no_way_in
 from bot.processes import port_is_free
 from bot.settings import Settings
@@ -191,7 +191,7 @@ def ways_in(settings: Settings, running: int) -> Iterator[Finding]:
     except (StoreUnavailable, WrongAddress):
         return  # said above
     for name in settings.platforms:
-        taken, refused = (int(counts.get(json.dumps(["motcua_events", name, status]), 0)) for status in ("200", "403"))
+        taken, refused = (int(counts.get(key_of("motcua_events", name, status), 0)) for status in ("200", "403"))
         what = f"{name}: nhận {taken} sự kiện, từ chối {refused} vì sai khóa / events taken, refused for a wrong key"
         if taken or refused:
             key = "MOTCUA_ZALO_OA_SECRET" if name == "zalo-oa" else f"motcua setup {name}"

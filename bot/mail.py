@@ -11,9 +11,9 @@ _FIELDS = frozenset(field.name for field in fields(Incoming))
 
 
 def item_of(name: str, part: Part, asked: float, tries: int = 0) -> str:
-    return json.dumps(
-        {"name": name, "tries": tries, "asked": asked, **asdict(part)}, ensure_ascii=False, separators=(",", ":")
-    )
+    """A part that must be told; as `read_item` reads it."""
+    item = {"name": name, "tries": tries, "asked": asked, **asdict(part)}
+    return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
 
 
 def read_item(item: str) -> tuple[str, Part, int, float]:

@@ -47,6 +47,11 @@ class Counts(Protocol):
     async def all(self) -> dict[str, float]: ...
 
 
+def key_of(name: str, *labels: str) -> str:
+    """Under which a counter stands in the table; `labels` in the order of COUNTERS."""
+    return json.dumps([name, *labels])
+
+
 class Tally:
     """The counts of this process since they were last added to the table."""
 
@@ -54,8 +59,8 @@ class Tally:
         self._counts: Counter[str] = Counter()
 
     def add(self, name: str, *labels: str, by: float = 1.0) -> None:
-        """One more of a counter; `labels` in the order of COUNTERS."""
-        self._counts[json.dumps([name, *labels])] += by  # type: ignore[assignment]
+        """One more of a counter, or `by` more."""
+        self._counts[key_of(name, *labels)] += by  # type: ignore[assignment]
 
     def turn(self, channel: str, language: str, decision: str, seconds: float) -> None:
         """A message was answered."""

@@ -26,9 +26,8 @@ KINDS: Final[dict[str, IncomingKind]] = {
 }
 TIMEOUT: Final = 15.0
 POLL_SECONDS: Final = 30
-LASTING: Final = frozenset(
-    {400, 404}
-)  # 403 is described as "internal server error" and 429 as the quota: both may pass
+# 403 is described as "internal server error" and 429 as the quota: both may pass
+LASTING: Final = frozenset({400, 404})
 
 
 class ZaloBot:

@@ -69,10 +69,8 @@ class LocalitySearch:
     def is_address(self, text: str) -> bool:
         """Whether the text says nothing but where, kinds included ("xã Tân Lập, Đan Phượng"): a question by itself."""
         words = words_of(text)
-        if not any(
-            kind_at(words, i) for i in range(len(words))
-        ):  # nearly every message: cutting costs more than looking
-            return False
+        if not any(kind_at(words, i) for i in range(len(words))):
+            return False  # nearly every message: cutting costs more than looking
         mentions, loose = self._cut(words)
         kind = any(mention.kind or kind_at([*mention.words], 0) for mention in mentions)
         rest = [word for _, run in loose for word in run if not word.isdigit()]  # "tổ 5, khu phố 3" say nothing here

@@ -90,9 +90,8 @@ class Search:
             entry, _, aspect = hit.key.partition("|")
             best[entry] = max(best.get(entry, 0.0), hit.coverage)
             aspects[aspect] = max(aspects[aspect], hit.coverage)
-        if same := self._word_for_word.get(
-            fold(text)
-        ):  # "đăng ký kết hôn" is asked of many things, and the name of one
+        # "đăng ký kết hôn" is asked of many things, and the name of one
+        if same := self._word_for_word.get(fold(text)):
             best = dict.fromkeys(sorted(same), 1.0)
         ranked = sorted(best.items(), key=lambda pair: -pair[1])[:10]
         # A runner-up that covers nearly as much takes confidence away: together they make one.

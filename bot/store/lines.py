@@ -73,11 +73,8 @@ class Node(Connection):
         """redis-py closes all connections when the cluster is down, also one that is about to send: no fault of the program."""
         try:
             await super().send_packed_command(*args, **kwargs)
-        except (
-            AttributeError,
-            RuntimeError,
-            TypeError,
-        ) as error:  # what a closed transport of asyncio or uvloop raises
+        # what a closed transport of asyncio or uvloop raises
+        except (AttributeError, RuntimeError, TypeError) as error:
             raise NotConnected("Connection lost") from error
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:

@@ -74,9 +74,8 @@ class Script:
             texts = ["/menu", str(self._chance.randint(1, 6))]
         made = [Step(text) for text in texts]
         if self._buttons and self._chance.random() < 0.6:
-            asked = self._chance.sample(
-                self._entries, 2
-            )  # with the aspect, which else may be that of the question before
+            # with the aspect, which else may be that of the question before
+            asked = self._chance.sample(self._entries, 2)
             made = [Step("", f"entry:{entry}:{self._chance.choice(('fee', 'documents', 'where'))}") for entry in asked]
         return iter(
             [await self._foretold(s) for s in (Step(FORGET), Step(self._chance.choice(QUESTIONS)), Step(FORGET), *made)]
