@@ -11,7 +11,7 @@ from tests.channels.rig import Rig, until
 from tests.channels.test_failover import PEOPLE, say_in_turn
 from tests.channels.test_nothing_lost import in_order, start_worker
 from tests.redis_guard import Guard
-from tests.redis_servers import Cluster, Server, cluster, node_of_cluster, running, wait
+from tests.redis_servers import Cluster, Server, cluster, node_of_cluster, running
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def newcomer(tmp_path: Path, guard: Guard) -> Iterator[Server]:
 def servers(tmp_path: Path, guard: Guard, newcomer: Server) -> Iterator[Cluster]:
     with cluster(tmp_path, guard) as made:
         made.meet(newcomer)
-        wait(lambda: all(node.ask("CLUSTER INFO")["cluster_known_nodes"] == "4" for node in [*made.nodes, newcomer]))
+        made.wait_until_whole(newcomer)
         yield made
 
 
