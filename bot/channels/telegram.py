@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # before the import: durations as timedelta, as PTB 23 will have them
 
@@ -56,9 +56,30 @@ POLL_SECONDS: Final = 30
 JOINT: Final = "__"  # stands for a colon in t.me/our_bot?start=…
 START: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")  # what may stand there
 LONGEST_CAPTION: Final = 1024
-# what python-telegram-bot stumbles over where something is not as the Bot API says
-UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError)
+# what python-telegram-bot stumbles over where something is not as the Bot API says; OSError: a date that no clock can tell
+UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, OSError, RecursionError)
 PRESSED: Final = "press-"  # begins the message id of a pressed button, whose rest is the id that Telegram waits for
+
+
+class News(HTTPXRequest):
+    """Of an update that nobody can read its number is left: else python-telegram-bot would throw away the whole batch, and
+    Telegram would give it again for ever."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        answer = HTTPXRequest.parse_json_payload(payload)
+        if isinstance(answer, dict) and isinstance(updates := answer.get("result"), list):
+            answer["result"] = [_readable(update) for update in updates]
+        return answer
+
+
+def _readable(update: dict[str, Any]) -> dict[str, Any]:
+    try:
+        incoming_of(Update.de_json(update, None))
+    except UNREADABLE as error:
+        log.warning("telegram.unreadable", error=type(error).__name__)
+        return {"update_id": update["update_id"]}
+    return update
 
 
 class Telegram:
@@ -69,8 +90,8 @@ class Telegram:
     rules = (Rule(seconds=1 / 30, burst=30), Rule(seconds=1.0, burst=3, each=True))
 
     def __init__(self, *, base: str, token: str, secret: str) -> None:
-        def request(seconds: float) -> HTTPXRequest:
-            return HTTPXRequest(
+        def request(how: type[HTTPXRequest], seconds: float) -> HTTPXRequest:
+            return how(
                 connection_pool_size=64, read_timeout=seconds, connect_timeout=5.0, httpx_kwargs={"trust_env": False}
             )
 
@@ -79,8 +100,8 @@ class Telegram:
             token,
             base_url=f"{root}/bot",
             base_file_url=f"{root}/file/bot",
-            request=request(15.0),
-            get_updates_request=request(POLL_SECONDS + 15.0),
+            request=request(HTTPXRequest, 15.0),
+            get_updates_request=request(News, POLL_SECONDS + 15.0),
         )
         self._secret = secret
         self._offset = 0
@@ -92,7 +113,7 @@ class Telegram:
             raise Unauthentic("X-Telegram-Bot-Api-Secret-Token")
         try:
             return incoming_of(Update.de_json(json.loads(request.body), self.bot))
-        except (RecursionError, OSError, *UNREADABLE) as error:  # OSError: a date that the system's clock cannot tell
+        except UNREADABLE as error:
             raise Malformed("not an update") from error
 
     async def notice(self, incoming: Incoming) -> None:
@@ -167,16 +188,7 @@ class Telegram:
             updates = await self.bot.get_updates(self._offset or None, timeout=POLL_SECONDS, allowed_updates=UPDATES)
         if updates:
             self._offset = updates[-1].update_id + 1
-        return [incoming for update in updates for incoming in _read(update)]
-
-
-def _read(update: Update) -> list[Incoming]:
-    """An update that nobody can read is gone, those beside it are not."""
-    try:
-        return incoming_of(update)
-    except UNREADABLE as error:
-        log.warning("telegram.unreadable", error=type(error).__name__)
-        return []
+        return [incoming for update in updates for incoming in incoming_of(update)]
 
 
 @contextmanager

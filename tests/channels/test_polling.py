@@ -95,6 +95,19 @@ async def test_an_update_that_nobody_can_read_takes_no_other_with_it(telegram: R
     await asked_and_answered(telegram, before=1)
 
 
+async def test_an_update_that_telegrams_library_cannot_read_stands_in_nobodys_way(
+    telegram: Rig, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Telegram gives it again and again until a later number is asked for."""
+    monkeypatch.setattr("bot.platforms.FIRST_PAUSE", 0.05)
+    chat = {"id": int(AN), "type": "private"}
+    unheard_of = {"message_id": 1, "date": "sau này", "chat": chat, "text": "Phường tôi"}
+    telegram.fake.waiting.append({"update_id": 1, "message": unheard_of})
+    await asked_and_answered(telegram)
+    await until(lambda: not telegram.fake.waiting)
+    assert "Phường tôi" not in caplog.text
+
+
 async def asked_and_answered(rig: Rig, *, before: int = 0) -> None:
     """The platform's odd news come first, of which `before` messages can be answered, then a citizen's message."""
     hooks = Webhooks({rig.channel.name: rig.channel}, rig.mailboxes, longest=2000)
