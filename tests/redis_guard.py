@@ -8,6 +8,7 @@ from typing import Any
 import trustme
 
 ADMIN = "of-the-admin"  # the password of the tests, and of the servers among themselves
+SENTINEL = "của Sentinel &/?"
 PASSWORD = "của/bot@:?"  # of the bot's user, which a URL cannot hold as it is
 
 
@@ -41,7 +42,7 @@ class Guard:
     rights: str
 
     def options(self, port: int) -> dict[str, Any]:
-        """For a Sentinel too, which has no users in our tests."""
+        """For a Sentinel too, which has a password of its own, but no users in our tests."""
         files = {"cert": self.certificate.server, "key": self.certificate.key, "ca-cert": self.certificate.authority}
         tls = {f"tls-{name}-file": path for name, path in files.items()}
         return tls | {"port": 0, "tls-port": port, "tls-auth-clients": "no", "tls-replication": "yes"}

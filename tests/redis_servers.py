@@ -20,7 +20,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from bot.store.keys import READY
-from tests.redis_guard import ADMIN, PASSWORD, Guard
+from tests.redis_guard import ADMIN, PASSWORD, SENTINEL, Guard
 
 HOST = "127.0.0.1"
 SLOTS = 16384
@@ -52,7 +52,8 @@ def url_of(guard: Guard | None, kind: str, servers: "list[Server]", path: str = 
     if guard is None:
         return f"redis{kind}://{hosts}{path}"
     user = f"motcua:{quote(PASSWORD, safe='')}"
-    return f"rediss{kind}://{user}@{hosts}{path}?ssl_ca_certs={guard.certificate.authority}"
+    asking = f"&sentinel_password={quote(SENTINEL, safe='')}" if kind == "+sentinel" else ""
+    return f"rediss{kind}://{user}@{hosts}{path}?ssl_ca_certs={guard.certificate.authority}{asking}"
 
 
 @dataclass
@@ -75,7 +76,8 @@ class Server:
         if not config.exists():
             options = {"bind": HOST, "port": self.port, "dir": self.folder, **self.options}
             if self.guard:
-                options |= self.guard.options(self.port) | ({} if sentinel else self.guard.users)
+                options |= self.guard.options(self.port)
+                options |= {"requirepass": f'"{SENTINEL}"'} if sentinel else self.guard.users
             config.write_text("".join(f"{name} {value}\n" for name, value in options.items()))
         with (self.folder / "log").open("ab") as log:
             mode = ["--sentinel"] if sentinel else []
@@ -96,7 +98,7 @@ class Server:
         if self.guard:
             sentinel = any(name.startswith("sentinel") for name in self.options)
             guarded = {"ssl": True, "ssl_ca_certs": str(self.guard.certificate.authority)}
-            guarded |= {} if sentinel else {"password": ADMIN}
+            guarded |= {"password": SENTINEL if sentinel else ADMIN}
         return Redis(host=HOST, port=self.port, decode_responses=True, **guarded)
 
     def ask(self, *command: object) -> Any:

@@ -9,7 +9,7 @@ from redis.asyncio.sentinel import (
     SentinelManagedConnection,
     SentinelManagedSSLConnection,
 )
-from redis.exceptions import AskError, MovedError, RedisError, ResponseError, TryAgainError
+from redis.exceptions import AskError, AuthenticationError, MovedError, RedisError, ResponseError, TryAgainError
 from redis.exceptions import ConnectionError as NotConnected
 
 _read: dict[tuple[str, ...], RedisSSLContext] = {}
@@ -43,6 +43,10 @@ class MasterOverTls(Master, OverTls, SentinelManagedSSLConnection):
     pass
 
 
+class SentinelDenied(AuthenticationError):
+    """It is the Sentinel that wants another password, not the Redis that it watches."""
+
+
 class MasterPool(SentinelConnectionPool):
     """Asks the Sentinels who the master is, for each new connection; closes what it asked through."""
 
@@ -57,6 +61,8 @@ class MasterPool(SentinelConnectionPool):
         except MasterNotFoundError as error:
             try:
                 await self.sentinel_manager.sentinels[-1].ping()
+            except AuthenticationError:
+                raise error from SentinelDenied()
             except RedisError as trouble:
                 raise error from trouble
             raise

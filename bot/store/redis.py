@@ -34,10 +34,7 @@ _TRIES_AGAIN = 3  # of one command in a cluster, each with a fresh look at which
 
 
 def connect(url: str) -> Client:
-    """A pool of connections; nothing is sent before the first command. Times out rather than hangs. Raises WrongAddress.
-
-    The Sentinels are asked without a password: the one in the URL is for the Redis that they watch.
-    """
+    """A pool of connections; nothing is sent before the first command. Times out rather than hangs. Raises WrongAddress."""
     address = read(url)
     options = {**_ALWAYS, **address.options}
     if address.kind == "cluster":
@@ -62,7 +59,7 @@ def _cluster(address: Address, options: dict[str, Any]) -> RedisCluster:
 
 def _watched(address: Address, options: dict[str, Any]) -> Redis:
     asking = {key: value for key, value in options.items() if key.startswith(("socket_", "ssl"))}
-    asking["retry"] = Retry(NoBackoff(), 0)  # there are others to ask
+    asking |= {**address.asking, "retry": Retry(NoBackoff(), 0)}  # there are others to ask
     how = MasterOverTls if options.pop("ssl", False) else Master
     sentinel = Sentinel(address.nodes, sentinel_kwargs=asking, **options)  # type: ignore[no-untyped-call]
     for one in sentinel.sentinels:

@@ -56,6 +56,11 @@ _CAUSES: Final = (
         "Redis wants a certificate of ours → add ?ssl_certfile=…&ssl_keyfile=…, or set tls-auth-clients no",
     ),
     (
+        "SentinelDenied",
+        "Sentinel đòi mật khẩu khác → ghi mật khẩu của Sentinel vào ?sentinel_password=… ở cuối REDIS_URL",
+        "the Sentinel wants another password → write it as ?sentinel_password=… at the end of REDIS_URL",
+    ),
+    (
         "AuthenticationError",
         "sai tên hay mật khẩu → sửa tên:mật-khẩu@ trong REDIS_URL; ký tự lạ viết dạng %XX",
         "wrong user or password → mend user:password@ in REDIS_URL; odd characters as %XX",

@@ -15,7 +15,10 @@ def test_every_form_is_read() -> None:
     watched = read("redis+sentinel://:secret@a:1,[::1]:2,c/xa/4")
     assert (watched.kind, watched.name) == ("sentinel", "xa")
     assert watched.nodes == (("a", 1), ("::1", 2), ("c", 26379))
-    assert watched.options == {"password": "secret", "db": 4}
+    assert watched.options == {"password": "secret", "db": 4} and watched.asking == {}
+    asked = read("redis+sentinel://:secret@a/xa?socket_timeout=4&sentinel_password=c%E1%BB%A7a%26b&sentinel_username=s")
+    assert asked.options == {"password": "secret", "socket_timeout": 4.0}
+    assert asked.asking == {"username": "s", "password": "của&b"}
 
     cluster = read("rediss+cluster://a:1,b/?ssl_ca_certs=/etc/ca.pem")
     assert (cluster.kind, cluster.nodes) == ("cluster", (("a", 1), ("b", 6379)))
@@ -30,6 +33,7 @@ def test_every_form_is_read() -> None:
         ("redis+swarm://:geheim@a", "không rõ loại máy chủ", "no known kind of server"),
         ("redis://:geheim@a:port", "cổng hay tùy chọn", "a port or an option"),
         ("redis://a:1/0?sokcet_timeout=3&password=geheim", "cổng hay tùy chọn", "a port or an option"),
+        ("redis://a:1/0?sentinel_password=geheim", "cổng hay tùy chọn", "a port or an option"),
         ("redis://:ge/heim@a:1", "số cơ sở dữ liệu", "the database"),
         ("redis://a:1/geheim", "số cơ sở dữ liệu", "the database"),
         ("redis://a,b", "nhiều máy", "several hosts"),
