@@ -3,12 +3,17 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis
 
 from bot.store import rights
 from tests import redis_servers
 from tests.redis_guard import Guard, issue
 from tests.redis_servers import HOST, Cluster
+
+# how long something takes is measured in tests/load, never judged by a test: it would depend on the machine
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 
 @pytest.fixture

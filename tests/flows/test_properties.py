@@ -43,7 +43,7 @@ def renderer(library_version: str) -> Renderer:
     return Renderer(library, now=lambda: NOON, days=7)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.data())
 def test_random_answers_land_on_a_step_that_renders(data: st.DataObject) -> None:
     library, flow = data.draw(st.sampled_from(flows()))
@@ -107,7 +107,7 @@ PRESSED = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(SAID, PRESSED), min_size=1, max_size=8))
 def test_any_conversation_goes_on(turns: list[tuple[str, str]]) -> None:
     citizen = Citizen(kitchen())

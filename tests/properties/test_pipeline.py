@@ -75,7 +75,7 @@ def check(turn: Turn) -> None:
     assert len(labels) == len(set(labels)), "two buttons that read the same"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.tuples(MESSAGES, PRESSED, GUESSES), min_size=1, max_size=5))
 def test_every_turn_ends_in_a_reply(turns: list[tuple[str, str, Guess]]) -> None:
     async def talk() -> None:
@@ -88,7 +88,7 @@ def test_every_turn_ends_in_a_reply(turns: list[tuple[str, str, Guess]]) -> None
     asyncio.run(talk())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ANYTHING)
 def test_keyword_search_alone_answers_anything(text: str) -> None:
     talks = Talks(Pipeline(brain=brain, understander=Keywords()))
