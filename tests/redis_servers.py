@@ -33,7 +33,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait(condition: Callable[[], object], seconds: float = 20.0) -> None:
+def wait(condition: Callable[[], object], seconds: float = 40.0) -> None:
     """Servers that start or change roles refuse questions meanwhile."""
     end = time.monotonic() + seconds
     while True:

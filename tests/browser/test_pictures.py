@@ -11,7 +11,6 @@ DRAWINGS = sorted(path for path in IMAGES.glob("*.svg") if path.name != "load.sv
 NARROW = 328  # CSS pixels that a phone of 360 leaves for a picture
 SMALLEST = 10  # CSS pixels of a letter there
 
-pytestmark = pytest.mark.timeout(60)
 
 FAULTS = """() => {
   const whole = document.documentElement.viewBox.baseVal, found = [];

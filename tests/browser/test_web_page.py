@@ -17,7 +17,6 @@ VI = WORDS["vi"]
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
-    pytest.mark.timeout(120),
 ]
 expect.set_options(timeout=15_000)
 

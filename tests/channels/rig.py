@@ -112,7 +112,7 @@ def tokens_of(fake: FakeZaloOa) -> Tokens:
     return Tokens(pair["access_token"], pair["refresh_token"], time.time() + fake.lifetime)
 
 
-async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+async def until(condition: Callable[[], bool], seconds: float = 40.0) -> None:
     async with asyncio.timeout(seconds):
         while not condition():
             await asyncio.sleep(0.01)

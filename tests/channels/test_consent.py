@@ -71,7 +71,7 @@ async def test_admin_connects_the_account_and_a_citizen_is_answered(
             await fake.say(AN, "câu này không ai được ghi lại, số của tôi là 0912345678")
             await until(lambda: len(fake.to(AN)) == 2, 30)
             shown = ""
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(40):
                 wanted = (
                     'motcua_sends_total{channel="zalo-oa",outcome="taken"} 2.0',
                     'motcua_events_total{channel="zalo-oa"',

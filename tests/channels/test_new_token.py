@@ -34,7 +34,7 @@ async def renewed(rig: Rig) -> str:
     old, rig.fake.token = rig.fake.token, "111222333:RENEWED"
     await rig.fake.say(AN, "/start")
     told: dict[str, str] = {}
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not told:
             told = await Troubles(rig.redis).of([rig.channel.name])
             await asyncio.sleep(0.01)

@@ -18,7 +18,7 @@ async def test_news_are_asked_for_and_confirmed_once(telegram: Rig) -> None:
     hooks = Webhooks({telegram.channel.name: telegram.channel}, telegram.mailboxes, longest=2000)
     asking = asyncio.create_task(bring(telegram.channel, "", hooks.keep, Troubles(telegram.redis)))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while telegram.fake.webhook:  # the rig's webhook is taken off first
                 await asyncio.sleep(0.01)
         await telegram.fake.say(AN, "/start")
@@ -127,7 +127,7 @@ async def test_wrong_token_is_said_and_tried_again(telegram: Rig, capsys: pytest
     url = "https://hoi.example.gov.vn/webhook/telegram"
     asking = asyncio.create_task(bring(telegram.channel, url, _never, troubles))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(40):
             while not (told := await troubles.of(["telegram"])):
                 await asyncio.sleep(0.01)
             assert "MOTCUA_TELEGRAM_TOKEN" in told["telegram"] and "InvalidToken" in capsys.readouterr().out

@@ -15,8 +15,6 @@ from tests.channels.fakes import serving
 from tests.channels.rig import ROOT, SECRET, oa_of, tokens_of
 from tests.channels.test_consent import post_forged, running, up
 
-pytestmark = pytest.mark.timeout(120)
-
 
 async def motcua(env: dict[str, str], *words: str) -> tuple[int | None, str]:
     """The exit code of a command and what it said."""

@@ -137,7 +137,7 @@ async def test_blocked_bot_forgets_the_citizen(telegram: Rig) -> None:
     await telegram.fake.update(my_chat_member=member)
     await telegram.fake.say("700100201", "/start")
     await telegram.told("700100201", 1)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while await telegram.redis.exists(key):
             await asyncio.sleep(0.01)
 

@@ -137,7 +137,7 @@ async def test_lost_pair_is_told_to_the_admin_and_no_answer_is_lost(
     fake.access, fake.refresh = "another app took", "the OA over"
     await fake.say(AN, "/start")
     troubles = Troubles(zalo_oa.redis)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(40):
         while not (told := await troubles.of(["zalo-oa"])):
             await asyncio.sleep(0.01)
     assert "-14014" in told["zalo-oa"] and "motcua setup zalo-oa" in told["zalo-oa"]

@@ -24,7 +24,7 @@ async def start(settings: Settings) -> Child:
 
 
 async def ready(redis: Client) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         while True:
             with suppress(StoreUnavailable):
                 async with outage():

@@ -13,7 +13,7 @@ from bot.web import SECURITY_HEADERS
 from tests.proxies import CADDY, Proxy, proxy_before
 from tests.web_rig import Rig, web_rig
 
-pytestmark = [pytest.mark.timeout(60), pytest.mark.skipif(CADDY is None, reason="needs caddy")]
+pytestmark = pytest.mark.skipif(CADDY is None, reason="needs caddy")
 
 
 @pytest.fixture

@@ -117,7 +117,7 @@ def is_running(pid: int) -> bool:
 
 
 async def gone(pid: int) -> None:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(40):
         while is_running(pid):
             await asyncio.sleep(0.02)
 

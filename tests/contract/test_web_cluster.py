@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import httpx2
-import pytest
 
 from bot.channels.web import COOKIE
 from bot.store.keys import SESSION, conversation_key
@@ -11,8 +10,6 @@ from tests.contract.test_web_http import Stream, cid, send, until
 from tests.redis_guard import Guard
 from tests.redis_servers import Cluster, cluster
 from tests.web_rig import web_rig
-
-pytestmark = pytest.mark.timeout(60)
 
 
 def test_a_page_is_woken_over_the_cluster_and_again_after_a_node_died(redis_cluster: Cluster, free_port: int) -> None:

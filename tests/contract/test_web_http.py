@@ -14,11 +14,10 @@ from redis import Redis
 
 from bot.channels.web import COOKIE, assistant_event
 from bot.messages import Reply
+from bot.processes import GRACE
 from bot.store.keys import TURN_LOCK, WEB_EVENTS, conversation_key
 from bot.web import STATIC
 from tests.web_rig import BIRTH, Rig, web_rig
-
-pytestmark = pytest.mark.timeout(60)
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def send(client: httpx2.Client, text: str, *, id: str = "", **more: str) -> http
     return client.post("/chat/messages", json={"cid": id or cid(), "text": text, **more})
 
 
-def until(condition: Callable[[], bool], seconds: float = 15) -> None:
+def until(condition: Callable[[], bool], seconds: float = 40) -> None:
     end = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -213,7 +212,7 @@ def test_resume_from_any_byte_loses_and_doubles_nothing(rig: Rig, browser: httpx
     assert len(whole.events) == 6
     for index, at in enumerate(range(1, len(whole.body), 37)):
         torn = Stream(rig, sid, stop_after=at)
-        assert torn.ended.wait(10)
+        assert torn.ended.wait(20)
         last = torn.events[-1][0] if torn.events else ""
         rest = Stream(rig, sid, last, query=bool(index % 2))
         until(lambda rest=rest: rest.synced)  # type: ignore[misc]
@@ -260,8 +259,8 @@ def test_open_streams_do_not_keep_the_server_from_stopping(redis_url: str, free_
         stream = Stream(rig, httpx2.get(rig.url).cookies[COOKIE])
         until(lambda: stream.synced)
         begin = time.monotonic()
-    assert stream.ended.wait(5)
-    assert time.monotonic() - begin < 5
+    assert stream.ended.wait(20)
+    assert time.monotonic() - begin < GRACE
 
 
 def test_double_post_is_answered_once(rig: Rig, browser: httpx2.Client) -> None:
@@ -471,8 +470,8 @@ def test_who_sends_nothing_or_drips_is_shown_the_door(rig: Rig, monkeypatch: pyt
     half.sendall(post + b"Content-Length: 100\r\n\r\n{")
     dripping.sendall(b"GET / HTTP/1.1\r\nX: ")
     until(lambda: served(rig) and closed_though_dripping(dripping))
-    silent.settimeout(5)
-    half.settimeout(5)
+    silent.settimeout(20)
+    half.settimeout(20)
     assert silent.recv(99) == b""
     assert half.recv(99).startswith(b"HTTP/1.1 408 ")
     for connection in (silent, dripping, half):
@@ -481,7 +480,7 @@ def test_who_sends_nothing_or_drips_is_shown_the_door(rig: Rig, monkeypatch: pyt
 
 def test_headers_without_end_are_not_read(rig: Rig) -> None:
     port = int(rig.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as endless:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as endless:
         endless.sendall(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ")
         until(lambda: closed_though_dripping(endless, b"a" * 65_536))
 
@@ -492,7 +491,7 @@ def test_who_asks_before_the_last_answer_is_given_is_not_shown_the_door(
     monkeypatch.setattr("bot.patience.PATIENCE", 0.5)
     asked = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\nGET /chat/events HTTP/1.1\r\nHost: 127.0.0.1\r\n"
     with web_rig(redis_url, free_port, ping_seconds=1.0), socket.create_connection(("127.0.0.1", free_port)) as line:
-        line.settimeout(10)
+        line.settimeout(20)
         line.sendall(asked + f"Cookie: {COOKIE}={'a' * 43}\r\n\r\n".encode())
         heard = b""
         while b": ping" not in heard:
@@ -518,7 +517,7 @@ def closed_though_dripping(connection: socket.socket, drop: bytes = b"a") -> boo
 
 def test_what_is_announced_as_too_large_is_refused_unread(rig: Rig) -> None:
     port = int(rig.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as huge:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as huge:
         head = f"POST /chat/messages HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {COOKIE}={'a' * 43}\r\n"
         huge.sendall(f"{head}Content-Type: application/json\r\nContent-Length: {10**10}\r\n\r\n".encode())
         assert huge.recv(99).startswith(b"HTTP/1.1 413 ")
