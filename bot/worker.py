@@ -139,9 +139,9 @@ class Worker:
         try:
             taken = await self._mailboxes.take(word)
             if taken is not None:
-                lease, todo = taken
+                lease, due = taken
                 async with self._held(lease):
-                    await self._serve(lease, todo)
+                    await self._serve(lease, due)
             elif word.again:  # who has the lease may be as dead as the one who was told before
                 return
             self._done.append(word)
@@ -170,35 +170,35 @@ class Worker:
             renewing.cancel()
             await asyncio.gather(renewing, return_exceptions=True)
 
-    async def _serve(self, lease: Lease, todo: Next) -> None:
-        while todo is not None:
-            todo = await (self._tell(lease, todo.item) if isinstance(todo, Tell) else self._answer(lease, todo))
+    async def _serve(self, lease: Lease, due: Next) -> None:
+        while due is not None:
+            due = await (self._tell(lease, due.item) if isinstance(due, Tell) else self._answer(lease, due))
 
     # -- answering -------------------------------------------------------------------------------------------------
 
-    async def _answer(self, lease: Lease, todo: Answer) -> Next:
-        incoming, session = incoming_of(todo.message), todo.session
+    async def _answer(self, lease: Lease, due: Answer) -> Next:
+        incoming, session = incoming_of(due.message), due.session
         language: Language = session.language or "vi"
         await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
-            return await self._mailboxes.commit(lease, todo.message, None, [])
+            return await self._mailboxes.commit(lease, due.message, None, [])
         if incoming.kind == "staff":
             silent = replace(session, silent_until=time.time() + self._staff_seconds)
-            return await self._mailboxes.commit(lease, todo.message, silent, [])
+            return await self._mailboxes.commit(lease, due.message, silent, [])
         if session.silent_until > time.time() and not (incoming.payload or incoming.text.startswith("/")):
-            return await self._mailboxes.commit(lease, todo.message, session, [])  # a person answers this
-        if todo.tries > TRIES:
+            return await self._mailboxes.commit(lease, due.message, session, [])  # a person answers this
+        if due.tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})
             sorry = Reply(self._pipeline.wording(language)["failed"], language)
-            return await self._mailboxes.commit(lease, todo.message, session, self._to_send(lease, incoming, sorry))
+            return await self._mailboxes.commit(lease, due.message, session, self._to_send(lease, incoming, sorry))
         try:
             turn, after = await self._pipeline.take_turn(incoming, session)
         except Exception as error:
             # the type and the place only: the message of an error may hold what the citizen wrote
-            log.error("worker.turn_failed", error=type(error).__name__, where=where(error), tries=todo.tries)
+            log.error("worker.turn_failed", error=type(error).__name__, where=where(error), tries=due.tries)
             return await self._mailboxes.look(lease)
         kept = None if turn.forgets else after
-        return await self._mailboxes.commit(lease, todo.message, kept, self._to_send(lease, incoming, turn.reply))
+        return await self._mailboxes.commit(lease, due.message, kept, self._to_send(lease, incoming, turn.reply))
 
     def _to_send(self, lease: Lease, incoming: Incoming, reply: Reply) -> list[str]:
         hint = self._pipeline.wording(reply.language)["choose_by_number"]
@@ -256,9 +256,9 @@ class Worker:
         self._told.add(told)
         while True:
             try:
-                todo = await self._mailboxes.sent(lease, item)
+                due = await self._mailboxes.sent(lease, item)
                 self._told.discard(told)
-                return todo
+                return due
             except StoreUnavailable:
                 if asyncio.get_running_loop().time() > end:
                     raise
