@@ -80,7 +80,8 @@ class Webhooks:
             incoming = replace(incoming, text="", kind="long")
         shielded = shield(incoming.text)  # it may wait here for long, and Redis writes it to disk
         incoming = replace(incoming, text=shielded.text, masked=shielded.found)
-        await self._mailboxes.put(incoming.channel, incoming.conversation, incoming.message_id, asdict(incoming))
+        box = (incoming.channel, incoming.conversation, incoming.message_id)
+        await self._mailboxes.put(*box, asdict(incoming), alone=incoming.kind == "left")
 
 
 def _whole(text: str) -> str:

@@ -97,12 +97,18 @@ class Mailboxes:
 
     # -- the web's side --------------------------------------------------------------------------------------------
 
-    async def put(self, channel: str, conversation: str, message_id: str, message: Mapping[str, Any]) -> bool:
-        """Keep a message; False when it was kept before. Raises Busy when too many of this conversation wait."""
+    async def put(
+        self, channel: str, conversation: str, message_id: str, message: Mapping[str, Any], *, alone: bool = False
+    ) -> bool:
+        """Keep a message; False when it was kept before. Raises Busy when too many of this conversation wait.
+
+        `alone` drops what waits to be answered or told: who has left wants none of it, and must not be remembered for it.
+        """
         async with outage():
-            keys = [self._key(SEEN, channel, conversation, message_id), self._key(MAIL, channel, conversation)]
-            ages = (int(SEEN_TTL.total_seconds()), _KEPT, MAIL_MOST)
-            found = await self._run(scripts.PUT, keys, json.dumps(message, ensure_ascii=False), *ages)
+            keys = [self._key(key, channel, conversation) for key in (MAIL, OUT, HOLD, TRIES)]
+            keys.insert(0, self._key(SEEN, channel, conversation, message_id))
+            limits = (int(SEEN_TTL.total_seconds()), _KEPT, MAIL_MOST, int(alone))
+            found = await self._run(scripts.PUT, keys, json.dumps(message, ensure_ascii=False), *limits)
             if found == "full":
                 raise Busy(f"{MAIL_MOST} messages of one conversation wait")
             # said of a repeated message too: the first try may have died before this line

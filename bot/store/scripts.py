@@ -1,8 +1,10 @@
 """What must happen in one step of Redis. Each script's keys are all of one conversation, or one key that stands alone."""
 
-# KEYS seen mail; ARGV message, seconds to remember the id, seconds to keep the mail, most messages that may wait
+# KEYS seen mail out hold tries; ARGV message, seconds to remember the id, seconds to keep the mail, most messages that may
+# wait, '1' when nothing that waits is wanted any more
 PUT = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'seen' end
+if ARGV[5] == '1' then redis.call('DEL', unpack(KEYS, 2)) end
 if redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[4]) then return 'full' end
 redis.call('RPUSH', KEYS[2], ARGV[1])
 redis.call('EXPIRE', KEYS[2], ARGV[3])

@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from bot.channels.base import Limits
 from bot.channels.zalo_tokens import challenge_of
 from bot.messages import Incoming
-from bot.store.keys import SESSION, conversation_key
+from bot.store.keys import HOLD, OUT, SESSION, conversation_key
 from tests.channels.fake_zalo_oa import OA
 from tests.channels.rig import SECRET, Rig, until
 
@@ -146,6 +146,22 @@ async def test_who_withdraws_or_leaves_is_forgotten(zalo_oa: Rig) -> None:
             assert await leave == 200
             while await zalo_oa.redis.exists(key):
                 await asyncio.sleep(0.01)
+
+
+async def test_who_withdraws_while_zalo_makes_us_wait_is_forgotten_at_once(zalo_oa: Rig) -> None:
+    """An answer that nobody may be told any more does not keep what was said for as long as Zalo lets us wait."""
+    out, hold = (conversation_key(key, "zalo-oa", AN) for key in (OUT, HOLD))
+    zalo_oa.fake.answers.append(JSONResponse({"error": -32, "message": "Out of quota"}))
+    await zalo_oa.fake.say(AN, "/start")
+    async with asyncio.timeout(40):
+        while not await zalo_oa.redis.exists(hold):
+            await asyncio.sleep(0.01)
+        assert await zalo_oa.redis.exists(out)
+        assert await zalo_oa.fake.withdraw(AN) == 200
+        assert not await zalo_oa.redis.exists(out)
+        while [key for key in await sessions(zalo_oa) if ":seen:" not in key]:
+            await asyncio.sleep(0.01)
+    assert zalo_oa.fake.sent == []
 
 
 async def test_forged_and_old_events_are_refused_and_nothing_is_kept(zalo_oa: Rig) -> None:
