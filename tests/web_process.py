@@ -27,13 +27,13 @@ async def web_process(settings: Settings, folder: Path) -> AsyncIterator[str]:
     child = await Child.start([sys.executable, "-m", "bot.serve", "web"], cwd=settings.root, env=env, log=log)
     address = settings.web_base
     try:
-        assert await becomes_true(lambda: supervisor.answers(f"{address}/healthz"), within=60), last_lines(log)
+        assert await becomes_true(lambda: supervisor.answers(f"{address}/healthz")), last_lines(log)
         yield address
     finally:
         await child.stop()
 
 
-async def becomes_true(condition: Callable[[], Awaitable[bool]], *, within: float) -> bool:
+async def becomes_true(condition: Callable[[], Awaitable[bool]], within: float = 60.0) -> bool:
     try:
         async with asyncio.timeout(within):
             while not await condition():
