@@ -1,4 +1,4 @@
-"""Changed content goes live within two seconds; broken content never replaces good content and is not silent."""
+"""Changed content goes live within seconds; broken content never replaces good content and is not silent."""
 
 import asyncio
 import gc

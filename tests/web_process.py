@@ -54,16 +54,15 @@ class WebCitizen:
         return await self.says("(a button)", payload)
 
     async def says(self, text: str, payload: str = "") -> str:
-        """The text of the answer."""
+        """The text of the answer. Listens again when the stream ends, as a browser does."""
         cid = uuid.uuid4().hex
         said = {"cid": cid, "text": text} | ({"payload": payload} if payload else {})
         sent = await self._client.post("/chat/messages", json=said, headers=self._headers)
         assert sent.status_code == 202, sent.text
-        async with self._client.stream("GET", "/chat/events", headers=self._headers) as stream:
-            async for line in stream.aiter_lines():
-                event = (
-                    json.loads(line.removeprefix("data: ")) if line.startswith('data: {"sender":"assistant"') else {}
-                )
-                if event.get("cid") == cid:
-                    return str(event["text"])
-        raise AssertionError("the stream ended")
+        while True:
+            async with self._client.stream("GET", "/chat/events", headers=self._headers) as stream:
+                async for line in stream.aiter_lines():
+                    about_us = line.startswith('data: {"sender":"assistant"')
+                    event = json.loads(line.removeprefix("data: ")) if about_us else {}
+                    if event.get("cid") == cid:
+                        return str(event["text"])
