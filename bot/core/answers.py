@@ -11,7 +11,7 @@ from bot.core.deadline import length_of, received_answer, received_of
 from bot.core.flow_model import Step, StepWords
 from bot.core.localities import OPEN, SETTLED, Localities, state_of
 from bot.core.locality_search import LocalitySearch
-from bot.core.normalise import content_fold, fold
+from bot.core.normalise import canonical, content_fold, fold
 from bot.core.scam import read_message, verdict_of
 from bot.core.shield import shield
 from bot.core.when import read_clock, read_day, read_length, read_received
@@ -20,7 +20,21 @@ LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
 ALIKE = 88  # likeness (0..100) of two spellings of one phrase
 SHORTEST_ALIKE = 6  # letters of one word; a shorter one says little within a sentence, and misspelt it is another word
-_NUMBER = re.compile(r"\d{1,2}")
+_PLACES = {
+    "mot": 1, "nhat": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
+    "dau": 1, "dau tien": 1, "cuoi": -1, "cuoi cung": -1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1,
+}  # fmt: skip
+# without accents "sau" is also what comes next, and "muc 2" the level of a VNeID
+_SPELT = ((re.compile(r"\bsáu\b"), "6"), (re.compile(r"\bmức\b|\bmuc(?= [12]\b)"), "bậc"))
+_WHO = "(?:em|toi|minh|con|chau|bac|ba|ong|co|chu|anh|chi|i|me)"
+_PICK = f"(?:muon )?(?:chon|lay|bam|an|nhan|go|hoi|xem|cho {_WHO}|choose|pick|press|take)"
+_ROW = "(?:so|cau|muc|cai|dong|nut|y|phan|viec|option|number|the)"
+_LINE = re.compile(
+    rf"(?:(?:da|vang|ok) )?(?:(?:{_WHO} )?{_PICK} )?"
+    rf"(?:(?:{_ROW} (?:so |thu )?)?(?P<digits>\d{{1,2}})|{_ROW} (?:so |thu )?(?P<word>{'|'.join(sorted(_PLACES, key=len))}))"
+    rf"(?: (?:{_WHO}|one|a|di|nhe|nha|oi|please))*"
+)
 _NOWHERE = LocalitySearch(Localities())
 _FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
@@ -42,7 +56,21 @@ _UNSURE = frozenset((
 def is_unsure(text: str) -> bool:
     """Whether the text says no more than that one does not know, or a number that no button has: no reason to leave a flow."""
     said = fold(text)
-    return bool(_NUMBER.fullmatch(said)) or " ".join(word for word in said.split() if word not in _FILLERS) in _UNSURE
+    unknown = " ".join(word for word in said.split() if word not in _FILLERS) in _UNSURE
+    return unknown or number_said(text) is not None
+
+
+def number_said(text: str) -> int | None:
+    """Which of the numbered lines a text names and nothing else: 2 for "2.", "số 2", "chọn 2 nhé", "câu thứ hai", 1 for "cái đầu
+    tiên", -1 for "cái cuối cùng"; None for anything else: "ba" alone is also a father, "thứ 2" a Monday, "mức 2" a level.
+    """
+    said = canonical(text)
+    for spelt, meant in _SPELT:
+        said = spelt.sub(meant, said)
+    line = _LINE.fullmatch(fold(said))
+    if line is None:
+        return None
+    return int(line["digits"]) if line["digits"] else _PLACES[line["word"]]
 
 
 def fits(step: Step, answer: str, today: date) -> bool:

@@ -20,6 +20,20 @@ async def test_question_and_a_choice_by_number(zalo_bot: Rig, wrapped: bool) -> 
     assert menu.split("\n1. ")[1].split("\n")[0] in section
 
 
+@pytest.mark.parametrize("said", ["2.", "số 2", "Chọn 2 nhé", "câu thứ hai", "em chọn cái số 2 ạ", "so hai", "2️⃣"])
+async def test_a_line_is_chosen_in_the_words_that_people_use(zalo_bot: Rig, said: str) -> None:
+    """Each of these was taken for a question, and got an answer about something else."""
+    await zalo_bot.fake.say(BINH, "/menu")
+    (menu,) = await zalo_bot.told(BINH, 1)
+    await zalo_bot.fake.say(BINH, said)
+    assert (await zalo_bot.told(BINH, 2))[1].startswith(menu.split("\n2. ")[1].split("\n")[0])
+    await zalo_bot.fake.say(BINH, "cái cuối cùng")  # leads back to the menu, whose last line is a person
+    await zalo_bot.fake.say(BINH, "câu 99")
+    await zalo_bot.fake.say(BINH, "cái cuối")
+    assert [text == menu for text in (await zalo_bot.told(BINH, 5))[2:]] == [True, True, False]
+    assert "gặp cán bộ" in zalo_bot.fake.to(BINH)[-1]
+
+
 async def test_pictures_stickers_and_the_unknown(zalo_bot: Rig) -> None:
     await zalo_bot.fake.say(
         BINH, event="message.image.received", photo="https://a.test/a.jpg", caption="đăng ký kết hôn"
