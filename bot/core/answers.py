@@ -40,6 +40,8 @@ _FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
     "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "van", "still", "it", "is",
 }  # fmt: skip
+# a question in the middle of the questions; its "không" denies nothing
+_ASKS_BACK = re.compile(r"\b(?:co .+|duoc|phai)(?<! thi) (?:khong|chua)(?: (?:a|vay|nhi|ha|em|chau|con|anh|chi|ban))*$")
 _NOT = {"khong", "chua", "chang", "not", "no", "never", "cannot", "t", "dont", "cant"}
 # Said at many questions, so never what tells one answer from another.
 _YES_NO = _FILLERS | _NOT | {
@@ -169,7 +171,8 @@ def read_option(words: Iterable[StepWords], text: str) -> str:
 def _likeness(said: str, phrase: str) -> float:
     """0 when the text does not say the phrase; else the more, the more words of it the phrase explains.
 
-    "chưa nhận được mã" must never count as "đã nhận được mã": both must deny, or neither.
+    "chưa nhận được mã" must never count as "đã nhận được mã": both must deny, or neither. Nor is "có mất tiền không?", which
+    asks back, "không có".
     """
     text, wanted = set(said.split()), phrase.split()
     bare = " ".join(word for word in said.split() if word not in _FILLERS or word in wanted)
@@ -179,7 +182,7 @@ def _likeness(said: str, phrase: str) -> float:
         return 1000.0
     if bare == phrase:
         return 900.0  # "của con tôi" means that, and not "của tôi" with a polite "con"
-    if bool(text & _NOT) != bool(_NOT & set(wanted)):
+    if bool(text & _NOT) != bool(_NOT & set(wanted)) or _ASKS_BACK.search(said):
         return 0.0
     telling = len(wanted) > 1 or (len(phrase) >= SHORTEST_ALIKE and phrase not in _NOT)
     if telling and text.issuperset(wanted):

@@ -23,7 +23,7 @@ SYMPTOMS = StepWords(
         "yes": "Có",
         "no": "Không",
     },
-    also={"otp": ("mã otp không về", "không có tin nhắn")},
+    also={"otp": ("mã otp không về", "không có tin nhắn", "không có")},
 )
 ENGLISH = StepWords("?", options={"password": "Forgot password", "yes": "Yes", "no": "No"})
 
@@ -47,6 +47,10 @@ ENGLISH = StepWords("?", options={"password": "Forgot password", "yes": "Yes", "
         ("không biết", ""),
         ("quên mật khẩu mà đã nhận được mã", "got"),  # more of its words were said
         ("thời tiết hôm nay", ""),
+        ("thế có mất tiền không", ""),  # asks back, and denies nothing
+        ("co duoc khong em", ""),
+        ("có mã mà không có tin nhắn", "otp"),
+        ("không có", "otp"),
         ("", ""),
     ],
 )
