@@ -107,7 +107,9 @@ class Pipeline:
         if payload:
             decision, after = self._on_payload(brain, session, payload, language, today)
             language = after.language or language
-        elif not shielded.text.strip():
+        elif not shielded.text.strip() or (
+            not fold(shielded.text) and brain.decider.guide.asking(session, today) is None
+        ):
             decision, after = on_media(incoming, brain.library.communes[language].offices), session
         else:
             language = brain.languages.detect(shielded.text, session.language)

@@ -34,6 +34,31 @@ async def test_a_line_is_chosen_in_the_words_that_people_use(zalo_bot: Rig, said
     assert "gặp cán bộ" in zalo_bot.fake.to(BINH)[-1]
 
 
+async def test_a_nod_keeps_the_numbers_and_a_thumb_is_no_question(zalo_bot: Rig) -> None:
+    async def lines(said: str, number: int) -> list[str]:
+        await zalo_bot.fake.say(BINH, said)
+        return (await zalo_bot.told(BINH, number))[-1].split("\n\n")[-1].splitlines()
+
+    offered = await lines("đăng ký kết hôn", 1)
+    assert await lines("vâng", 2) == offered
+    assert offered[0] == "1. Làm từng bước"
+    asked = await lines("1", 3)
+    assert asked[-2].endswith(". Thoát")
+    assert await lines("vâng", 4) == asked  # in the middle of a guide too
+    assert "bấm" not in zalo_bot.fake.to(BINH)[-1].lower()
+    await lines("thoát", 5)
+    for number, signs in enumerate(("👍👍", "🙏", "?", "..."), start=6):
+        assert await lines(signs, number) == ["1. Danh mục", "2. Hỏi cán bộ", "Anh/chị trả lời bằng số, ví dụ 1."]
+        assert "Dạ, tôi đây." in zalo_bot.fake.to(BINH)[-1]
+
+
+async def test_who_is_angry_finds_the_person_that_is_spoken_of(zalo_bot: Rig) -> None:
+    await zalo_bot.fake.say(BINH, "đồ vô dụng")
+    (sorry,) = await zalo_bot.told(BINH, 1)
+    assert 'chọn "Hỏi cán bộ"' in sorry and "phản ánh" in sorry
+    assert ". Góp ý, phản ánh phục vụ" in sorry and ". Hỏi cán bộ" in sorry
+
+
 async def test_pictures_stickers_and_the_unknown(zalo_bot: Rig) -> None:
     await zalo_bot.fake.say(
         BINH, event="message.image.received", photo="https://a.test/a.jpg", caption="đăng ký kết hôn"
