@@ -57,6 +57,8 @@ class Decider:
                 return late
             return self._flow_gone(session) if unclear and self.guide.lost(session) else (decision, after)
         decision, after = self._free(replace(session, misses=0), heard, language, today)
+        if decision.entry == AGREES:  # to what? the question stands
+            return self.guide.start(after, session.flow, today)
         other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
         if other and decision.confidence >= SURE:
             return decision, after

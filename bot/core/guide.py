@@ -288,8 +288,7 @@ class Guide:
     def with_return(self, decision: Decision, session: Session, today: date) -> Decision:
         """Whatever else was said in the middle of a flow, the last button leads back into it: "1" stays what it was."""
         at = self._place(session, today)
-        still_asked = any(payload in NAVIGATION for payload in decision.payloads)
-        if decision.kind == "flow" or at is None or at[1].done or still_asked:
+        if decision.kind == "flow" or at is None or at[1].done:
             return decision
         back = f"resume:{at[0].id}"
         return replace(decision, payloads=(*(p for p in decision.payloads if p != back), back))
