@@ -52,6 +52,15 @@ async def test_a_nod_keeps_the_numbers_and_a_thumb_is_no_question(zalo_bot: Rig)
         assert "Dạ, tôi đây." in zalo_bot.fake.to(BINH)[-1]
 
 
+async def test_a_borrowed_word_changes_nobodys_language(zalo_bot: Rig) -> None:
+    said = ["đăng ký kết hôn", "thanks", "yes", "bye em", "How much does a marriage cost?", "ok thank you", "cảm ơn"]
+    hints = []
+    for number, words in enumerate(said, start=1):
+        await zalo_bot.fake.say(BINH, words)
+        hints.append((await zalo_bot.told(BINH, number))[-1].split("\n")[-1].split()[0])
+    assert hints == ["Anh/chị"] * 4 + ["Answer"] * 2 + ["Anh/chị"]
+
+
 async def test_who_is_angry_finds_the_person_that_is_spoken_of(zalo_bot: Rig) -> None:
     await zalo_bot.fake.say(BINH, "đồ vô dụng")
     (sorry,) = await zalo_bot.told(BINH, 1)
