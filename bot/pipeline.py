@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from bot.core.answers import number_said
 from bot.core.decide import Decider
 from bot.core.guide import NAVIGATION
 from bot.core.library import Library
@@ -106,7 +107,9 @@ class Pipeline:
         if payload:
             decision, after = self._on_payload(brain, session, payload, language, today)
             language = after.language or language
-        elif not shielded.text.strip():
+        elif not shielded.text.strip() or (
+            not fold(shielded.text) and brain.decider.guide.asking(session, today) is None
+        ):
             decision, after = on_media(incoming, brain.library.communes[language].offices), session
         else:
             language = brain.languages.detect(shielded.text, session.language)
@@ -189,11 +192,12 @@ def chosen(text: str, offered: tuple[Choice, ...]) -> str:
     if asked.startswith("/"):
         name = "/" + fold(asked.split("@")[0].removeprefix("/"))
         return COMMANDS.get(name, "menu")
-    number = asked.rstrip(".) ")
-    if number.isascii() and number.isdigit() and 1 <= int(number[:4]) <= len(offered):
-        return offered[int(number[:4]) - 1].payload
     key = fold(asked)
     said = next((choice.payload for choice in offered if key and content_fold(choice.label) == key), "")
+    number = number_said(asked)
+    if not said and number is not None:
+        place = len(offered) if number == -1 else number
+        said = offered[place - 1].payload if 1 <= place <= len(offered) else ""
     return said or ("card" if key in PRINT else "")
 
 

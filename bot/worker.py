@@ -19,7 +19,7 @@ from bot.errors import ChannelError, NeedsAdmin, StoreUnavailable, where
 from bot.mail import incoming_of, item_of, read_item
 from bot.messages import Incoming, Language, Reply, Session
 from bot.metrics import Tally
-from bot.pipeline import Turn
+from bot.pipeline import Turn, chosen
 from bot.store.mailbox import Answer, Lease, LeaseLost, Mailboxes, Next, Tell, Word
 from bot.store.pace import Pace
 from bot.store.presence import Presence, Troubles
@@ -171,21 +171,31 @@ class Worker:
             await asyncio.gather(renewing, return_exceptions=True)
 
     async def _serve(self, lease: Lease, due: Next) -> None:
+        telling = 0.0  # when the last thing that the citizen got was sent, in seconds since 1970
         while due is not None:
-            due = await (self._tell(lease, due.item) if isinstance(due, Tell) else self._answer(lease, due))
+            if isinstance(due, Tell):
+                telling = time.time()
+                due = await self._tell(lease, due.item)
+            else:
+                due = await self._answer(lease, due, telling)
 
     # -- answering -------------------------------------------------------------------------------------------------
 
-    async def _answer(self, lease: Lease, due: Answer) -> Next:
+    async def _answer(self, lease: Lease, due: Answer, telling: float) -> Next:
         incoming, session = incoming_of(due.message), due.session
+        if incoming.at < telling:  # "1" was written before the list was there, as when a platform made us wait
+            session = replace(session, offered=())
         language: Language = session.language or "vi"
         await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
             return await self._mailboxes.commit(lease, due.message, None, [])
         if incoming.kind == "staff":
-            silent = replace(session, silent_until=time.time() + self._staff_seconds)
+            # what was offered before is no longer the last thing that the citizen read
+            silent = replace(session, silent_until=time.time() + self._staff_seconds, offered=())
             return await self._mailboxes.commit(lease, due.message, silent, [])
-        if session.silent_until > time.time() and not (incoming.payload or incoming.text.startswith("/")):
+        choice = session.offered and chosen(incoming.text, session.offered)
+        asks_us = choice or incoming.payload or incoming.text.startswith("/")
+        if session.silent_until > time.time() and not asks_us:
             return await self._mailboxes.commit(lease, due.message, session, [])  # a person answers this
         if due.tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})

@@ -11,7 +11,7 @@ from bot.core.deadline import length_of, received_answer, received_of
 from bot.core.flow_model import Step, StepWords
 from bot.core.localities import OPEN, SETTLED, Localities, state_of
 from bot.core.locality_search import LocalitySearch
-from bot.core.normalise import content_fold, fold
+from bot.core.normalise import canonical, content_fold, fold
 from bot.core.scam import read_message, verdict_of
 from bot.core.shield import shield
 from bot.core.when import read_clock, read_day, read_length, read_received
@@ -20,12 +20,28 @@ LONGEST = 80  # characters of a text answer
 OLDEST = date(1900, 1, 1)
 ALIKE = 88  # likeness (0..100) of two spellings of one phrase
 SHORTEST_ALIKE = 6  # letters of one word; a shorter one says little within a sentence, and misspelt it is another word
-_NUMBER = re.compile(r"\d{1,2}")
+_PLACES = {
+    "mot": 1, "nhat": 1, "hai": 2, "nhi": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "bay": 7, "tam": 8, "chin": 9, "muoi": 10,
+    "dau": 1, "dau tien": 1, "cuoi": -1, "cuoi cung": -1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6,
+    "first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "last": -1,
+}  # fmt: skip
+# without accents "sau" is also what comes next, and "muc 2" the level of a VNeID
+_SPELT = ((re.compile(r"\bsáu\b"), "6"), (re.compile(r"\bmức\b|\bmuc(?= [12]\b)"), "bậc"))
+_WHO = "(?:em|toi|minh|con|chau|bac|ba|ong|co|chu|anh|chi|i|me)"
+_PICK = f"(?:muon )?(?:chon|lay|bam|an|nhan|go|hoi|xem|cho {_WHO}|choose|pick|press|take)"
+_ROW = "(?:so|cau|muc|cai|dong|nut|y|phan|viec|option|number|the)"
+_LINE = re.compile(
+    rf"(?:(?:da|vang|ok) )?(?:(?:{_WHO} )?{_PICK} )?"
+    rf"(?:(?:{_ROW} (?:so |thu )?)?(?P<digits>\d{{1,2}})|{_ROW} (?:so |thu )?(?P<word>{'|'.join(sorted(_PLACES, key=len))}))"
+    rf"(?: (?:{_WHO}|one|a|di|nhe|nha|oi|please))*"
+)
 _NOWHERE = LocalitySearch(Localities())
 _FILLERS = {
     "da", "vang", "a", "u", "uh", "um", "thua", "em", "toi", "minh", "con", "chi", "anh", "co", "chu", "bac", "oi", "nhe",
     "nha", "roi", "thi", "la", "bi", "ok", "please", "i", "van", "still", "it", "is",
 }  # fmt: skip
+# a question in the middle of the questions; its "không" denies nothing
+_ASKS_BACK = re.compile(r"\b(?:co .+|duoc|phai)(?<! thi) (?:khong|chua)(?: (?:a|vay|nhi|ha|em|chau|con|anh|chi|ban))*$")
 _NOT = {"khong", "chua", "chang", "not", "no", "never", "cannot", "t", "dont", "cant"}
 # Said at many questions, so never what tells one answer from another.
 _YES_NO = _FILLERS | _NOT | {
@@ -42,7 +58,21 @@ _UNSURE = frozenset((
 def is_unsure(text: str) -> bool:
     """Whether the text says no more than that one does not know, or a number that no button has: no reason to leave a flow."""
     said = fold(text)
-    return bool(_NUMBER.fullmatch(said)) or " ".join(word for word in said.split() if word not in _FILLERS) in _UNSURE
+    unknown = " ".join(word for word in said.split() if word not in _FILLERS) in _UNSURE
+    return unknown or number_said(text) is not None
+
+
+def number_said(text: str) -> int | None:
+    """Which of the numbered lines a text names and nothing else: 2 for "2.", "số 2", "chọn 2 nhé", "câu thứ hai", 1 for "cái đầu
+    tiên", -1 for "cái cuối cùng"; None for anything else: "ba" alone is also a father, "thứ 2" a Monday, "mức 2" a level.
+    """
+    said = canonical(text)
+    for spelt, meant in _SPELT:
+        said = spelt.sub(meant, said)
+    line = _LINE.fullmatch(fold(said))
+    if line is None:
+        return None
+    return int(line["digits"]) if line["digits"] else _PLACES[line["word"]]
 
 
 def fits(step: Step, answer: str, today: date) -> bool:
@@ -141,7 +171,8 @@ def read_option(words: Iterable[StepWords], text: str) -> str:
 def _likeness(said: str, phrase: str) -> float:
     """0 when the text does not say the phrase; else the more, the more words of it the phrase explains.
 
-    "chưa nhận được mã" must never count as "đã nhận được mã": both must deny, or neither.
+    "chưa nhận được mã" must never count as "đã nhận được mã": both must deny, or neither. Nor is "có mất tiền không?", which
+    asks back, "không có".
     """
     text, wanted = set(said.split()), phrase.split()
     bare = " ".join(word for word in said.split() if word not in _FILLERS or word in wanted)
@@ -151,7 +182,7 @@ def _likeness(said: str, phrase: str) -> float:
         return 1000.0
     if bare == phrase:
         return 900.0  # "của con tôi" means that, and not "của tôi" with a polite "con"
-    if bool(text & _NOT) != bool(_NOT & set(wanted)):
+    if bool(text & _NOT) != bool(_NOT & set(wanted)) or _ASKS_BACK.search(said):
         return 0.0
     telling = len(wanted) > 1 or (len(phrase) >= SHORTEST_ALIKE and phrase not in _NOT)
     if telling and text.issuperset(wanted):

@@ -26,6 +26,7 @@ NAME_COVERED = 0.4  # share of a question's weight that an official name must co
 PLACE_SURE = 0.8  # confidence of another topic below which a text that is nothing but a place is looked up
 CHOICES = 3
 RELATED = 2
+AGREES = "confirm"  # the entry of "ok", "vâng"
 PRINTED: tuple[Aspect, ...] = ("documents", "how", "where")  # what one wants to have on paper when one sets out
 QUIET: frozenset[DecisionKind] = frozenset({"talk", "fallback", "handover", "clarify"})
 
@@ -56,6 +57,8 @@ class Decider:
                 return late
             return self._flow_gone(session) if unclear and self.guide.lost(session) else (decision, after)
         decision, after = self._free(replace(session, misses=0), heard, language, today)
+        if decision.entry == AGREES:  # to what? the question stands
+            return self.guide.start(after, session.flow, today)
         other = decision.kind in ("answer", "talk", "handover", "flow") and decision.entry != session.flow
         if other and decision.confidence >= SURE:
             return decision, after
@@ -131,7 +134,9 @@ class Decider:
             decision = replace(decision, kind="fallback", payloads=(*found, "person", "menu"))
             return decision, replace(session, misses=0)
         if act == "talk":
-            return replace(decision, kind="talk"), replace(session, misses=0)
+            # who agrees was asked something: the choices stay, with the numbers that they had
+            still = tuple(choice.payload for choice in session.offered) if sure.entry == AGREES else ()
+            return replace(decision, kind="talk", payloads=still or decision.payloads), replace(session, misses=0)
         return decision, replace(session, entry=sure.entry, aspect=aspect, misses=0)
 
     def _about(self, candidate: str, aspect: Aspect, language: Language, text: str, *, confidence: float) -> Decision:
@@ -155,13 +160,14 @@ class Decider:
         """The other aspects that have something to say, the neighbours, a person."""
         if entry is None:
             return ("person", "menu")
+        related = [other for other in entry.related if other in self.library.entries]
         if entry.kind == "talk":
-            return ("menu",)
+            return (*(f"entry:{other}" for other in related if self._act(other) == "answer"), "menu", "person")
         words = entry.words["vi"]
         has: dict[str, bool] = {"documents": bool(words.papers), "fee": bool(entry.fees), "time": bool(entry.times)}
         order: tuple[Aspect, ...] = ("documents", "fee", "time", "where", "how", "conditions")
         aspects = [a for a in order if a != aspect and (has.get(a) or a in words.answers)]
-        near = [f"entry:{other}" for other in entry.related if other in self.library.entries][:RELATED]
+        near = [f"entry:{other}" for other in related[:RELATED]]
         steps = (f"steps:{entry.flow}",) if entry.flow in self.library.flows else ()
         known = aspect == "time" and any(time.value for time in entry.times) and DUE_FLOW in self.library.flows
         due = (f"due:{entry.id}",) if known else ()

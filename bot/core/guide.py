@@ -290,4 +290,5 @@ class Guide:
         at = self._place(session, today)
         if decision.kind == "flow" or at is None or at[1].done:
             return decision
-        return replace(decision, payloads=(*decision.payloads, f"resume:{at[0].id}"))
+        back = f"resume:{at[0].id}"
+        return replace(decision, payloads=(*(p for p in decision.payloads if p != back), back))

@@ -13,6 +13,7 @@ _WORDS = {
     "video": "media_image",
     "voice": "media_voice",
     "sticker": "media_sticker",
+    "signs": "media_sticker",
     "file": "media_file",
     "contact": "media_contact",
     "long": "too_long",
@@ -20,13 +21,12 @@ _WORDS = {
 
 
 def on_media(incoming: Incoming, offices: Sequence[Office]) -> Decision:
-    """The decision for a message without words."""
+    """The decision for a message without words; one of signs alone, such as a thumb or "?", says as much as a sticker."""
     if incoming.kind == "location" and incoming.place:
         near = nearest(incoming.place, offices)
         return Decision("talk", "location", topic="commune_info", payloads=("menu",), facts={"near": near})
-    return Decision(
-        "talk", _WORDS.get(incoming.kind, "media_other"), topic="bot_capability", payloads=("menu", "person")
-    )
+    kind = "signs" if incoming.kind == "text" and incoming.text.strip() else incoming.kind
+    return Decision("talk", _WORDS.get(kind, "media_other"), topic="bot_capability", payloads=("menu", "person"))
 
 
 def nearest(place: tuple[float, float], offices: Sequence[Office]) -> tuple[str, float] | None:

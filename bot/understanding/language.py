@@ -20,6 +20,11 @@ from bot.messages import Language
 PLAIN_VIETNAMESE = "vx"
 CERTAIN = 0.80  # probability below which the conversation's language decides
 """docs/decisions/0006-language.md has the measurement."""
+# English that Vietnamese use among themselves: alone it changes no conversation's language
+EVERYBODYS = frozenset({
+    "alo", "hello", "hi", "bye", "goodbye", "ok", "thank", "thanks", "you", "so", "much", "yes", "no", "sorry", "please", "exit",
+    "stop", "back", "menu",
+})  # fmt: skip
 
 
 class LanguageDetector:
@@ -44,6 +49,8 @@ class LanguageDetector:
         if 3 * sum(map(has_accents, written)) >= max(len(written), 1):  # one "fiancée" makes no Vietnamese
             return "vi"
         words = fold(text).split()
+        if before and EVERYBODYS.issuperset(words):
+            return before
         english = sum(w in self._vocabulary["en"] and w not in self._vocabulary["vi"] for w in words)
         vietnamese = sum(w in self._vocabulary["vi"] and w not in self._vocabulary["en"] for w in words)
         if not english and not vietnamese:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections import defaultdict
@@ -22,6 +23,11 @@ from tests.channels.rig import ROOT, Rig
 from tests.flows.walk import Walk, brain, openings, unseen, walks
 
 AT_ONCE = 16  # citizens
+SPEAKS_OF_BUTTONS = re.compile(
+    "bấm (?:một )?(?:mục|dòng|nút (?:dưới|bên|In|Giấy))|bấm một nút|trong các nút"
+    "|(?:press|tap) (?:a|the) (?:button|line)|button below",
+    re.IGNORECASE,
+)
 PATIENCE = 60.0  # seconds for one reply; most take some milliseconds
 # The worker as it is served, but for the platform's pace (three replies at once, then one a second), which has its own tests.
 UNPACED = (
@@ -50,6 +56,7 @@ class Phones:
         parts = [await asyncio.wait_for(self.got[person].get(), PATIENCE)]
         while not parts[-1].endswith(hints):
             parts.append(await asyncio.wait_for(self.got[person].get(), PATIENCE))
+        assert not SPEAKS_OF_BUTTONS.search("\n".join(parts)), parts  # there are none here
         return "\n".join(parts)
 
     async def hears(self, person: str, text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from starlette.responses import JSONResponse
 
 from tests.channels.fakes import FakeZaloBot
-from tests.channels.rig import Rig
+from tests.channels.rig import Rig, until
 
 BINH = "6ede9afa66b88fe6d6a9"
 
@@ -18,6 +18,54 @@ async def test_question_and_a_choice_by_number(zalo_bot: Rig, wrapped: bool) -> 
     await zalo_bot.fake.say(BINH, "1")
     section = (await zalo_bot.told(BINH, 2))[1]
     assert menu.split("\n1. ")[1].split("\n")[0] in section
+
+
+@pytest.mark.parametrize("said", ["2.", "số 2", "Chọn 2 nhé", "câu thứ hai", "em chọn cái số 2 ạ", "so hai", "2️⃣"])
+async def test_a_line_is_chosen_in_the_words_that_people_use(zalo_bot: Rig, said: str) -> None:
+    """Each of these was taken for a question, and got an answer about something else."""
+    await zalo_bot.fake.say(BINH, "/menu")
+    (menu,) = await zalo_bot.told(BINH, 1)
+    await zalo_bot.fake.say(BINH, said)
+    assert (await zalo_bot.told(BINH, 2))[1].startswith(menu.split("\n2. ")[1].split("\n")[0])
+    for number, (then, found) in enumerate(
+        [("cái cuối cùng", menu), ("câu 99", menu), ("cái cuối", "Anh/chị gọi hoặc đến gặp cán bộ")], start=3
+    ):
+        await zalo_bot.fake.say(BINH, then)
+        assert (await zalo_bot.told(BINH, number))[-1].startswith(found)
+
+
+async def test_a_nod_keeps_the_numbers_and_a_thumb_is_no_question(zalo_bot: Rig) -> None:
+    async def lines(said: str, number: int) -> list[str]:
+        await zalo_bot.fake.say(BINH, said)
+        return (await zalo_bot.told(BINH, number))[-1].split("\n\n")[-1].splitlines()
+
+    offered = await lines("đăng ký kết hôn", 1)
+    assert await lines("vâng", 2) == offered
+    assert offered[0] == "1. Làm từng bước"
+    asked = await lines("1", 3)
+    assert asked[-2].endswith(". Thoát")
+    assert await lines("vâng", 4) == asked
+    assert zalo_bot.fake.to(BINH)[-1] == zalo_bot.fake.to(BINH)[-2]  # in the middle of a guide the question stands
+    await lines("thoát", 5)
+    for number, signs in enumerate(("👍👍", "🙏", "?", "..."), start=6):
+        assert await lines(signs, number) == ["1. Danh mục", "2. Hỏi cán bộ", "Anh/chị trả lời bằng số, ví dụ 1."]
+        assert "Dạ, tôi đây." in zalo_bot.fake.to(BINH)[-1]
+
+
+async def test_a_borrowed_word_changes_nobodys_language(zalo_bot: Rig) -> None:
+    said = ["đăng ký kết hôn", "thanks", "yes", "bye em", "How much does a marriage cost?", "ok thank you", "cảm ơn"]
+    hints = []
+    for number, words in enumerate(said, start=1):
+        await zalo_bot.fake.say(BINH, words)
+        hints.append((await zalo_bot.told(BINH, number))[-1].split("\n")[-1].split()[0])
+    assert hints == ["Anh/chị"] * 4 + ["Answer"] * 2 + ["Anh/chị"]
+
+
+async def test_who_is_angry_finds_the_person_that_is_spoken_of(zalo_bot: Rig) -> None:
+    await zalo_bot.fake.say(BINH, "đồ vô dụng")
+    (sorry,) = await zalo_bot.told(BINH, 1)
+    assert 'chọn "Hỏi cán bộ"' in sorry and "phản ánh" in sorry
+    assert ". Góp ý, phản ánh phục vụ" in sorry and ". Hỏi cán bộ" in sorry
 
 
 async def test_pictures_stickers_and_the_unknown(zalo_bot: Rig) -> None:
@@ -46,6 +94,20 @@ async def test_quota_and_outage_are_waited_out(zalo_bot: Rig) -> None:
     await zalo_bot.fake.say(BINH, "/menu")
     first, second = await zalo_bot.told(BINH, 2)
     assert first.startswith("Chào anh/chị") and "\n1. " in second
+
+
+async def test_a_number_is_never_of_a_list_that_nobody_has_seen(zalo_bot: Rig) -> None:
+    fake = zalo_bot.fake
+    await fake.say(BINH, "/menu")
+    (menu,) = await zalo_bot.told(BINH, 1)
+    fake.answers.append(FakeZaloBot._error(429, "quota"))
+    await fake.say(BINH, "1")
+    await until(lambda: not fake.answers)
+    await fake.say(BINH, "1")  # nothing came, so it is said again
+    section, again = (await zalo_bot.told(BINH, 3))[1:]
+    assert section.startswith(menu.split("\n1. ")[1].split("\n")[0]) and again == menu
+    await fake.say(BINH, "2")
+    assert (await zalo_bot.told(BINH, 4))[3].startswith(menu.split("\n2. ")[1].split("\n")[0])
 
 
 async def test_answers_that_say_nothing_are_no_refusal(zalo_bot: Rig) -> None:

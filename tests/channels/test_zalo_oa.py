@@ -132,6 +132,30 @@ async def test_assistant_is_silent_while_an_officer_talks(zalo_oa: Rig) -> None:
     assert (await zalo_oa.told(AN, 3))[2].startswith("Chào anh/chị")
 
 
+async def test_a_number_belongs_to_who_spoke_last(zalo_oa: Rig) -> None:
+    """Said after an officer's words it is for the officer; after a list that the citizen asked us for, it is for us."""
+    fake = zalo_oa.fake
+    await fake.say(AN, "/menu")
+    (menu,) = await zalo_oa.told(AN, 1)
+    await fake.staff(AN, "Bác cần 1. tách thửa hay 2. sang tên ạ?")
+    await fake.say(AN, "1")
+    await fake.say(AN, "in ra")
+    await fake.say(AN, "/menu")
+    await zalo_oa.told(AN, 2)
+    await fake.say(AN, "số 2")
+    first = menu.split("\n2. ")[1].split("\n")[0]
+    again, section = (await zalo_oa.told(AN, 3))[1:]
+    assert again == menu and section.startswith(first)
+    await fake.staff(AN, "Bác gửi em số thửa nhé.")
+    key = conversation_key(SESSION, "zalo-oa", AN)
+    async with asyncio.timeout(40):
+        while (kept := json.loads(await zalo_oa.redis.get(key)))["offered"]:
+            await asyncio.sleep(0.01)
+    await zalo_oa.redis.set(key, json.dumps(kept | {"silent_until": time.time() - 1}), keepttl=True)
+    await fake.say(AN, "1")  # of which list? the menu is a fresh start
+    assert (await zalo_oa.told(AN, 4))[3] == menu
+
+
 async def test_who_withdraws_or_leaves_is_forgotten(zalo_oa: Rig) -> None:
     key = conversation_key(SESSION, "zalo-oa", AN)
     for leave in (

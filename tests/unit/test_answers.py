@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from bot.core.addresses import ScamLists
-from bot.core.answers import fits, read, read_option
+from bot.core.answers import fits, number_said, read, read_option
 from bot.core.flow_model import Step, StepWords
 from bot.core.library import Calendar
 from bot.core.rules import RULES, age
@@ -23,7 +23,7 @@ SYMPTOMS = StepWords(
         "yes": "Có",
         "no": "Không",
     },
-    also={"otp": ("mã otp không về", "không có tin nhắn")},
+    also={"otp": ("mã otp không về", "không có tin nhắn", "không có")},
 )
 ENGLISH = StepWords("?", options={"password": "Forgot password", "yes": "Yes", "no": "No"})
 
@@ -47,11 +47,55 @@ ENGLISH = StepWords("?", options={"password": "Forgot password", "yes": "Yes", "
         ("không biết", ""),
         ("quên mật khẩu mà đã nhận được mã", "got"),  # more of its words were said
         ("thời tiết hôm nay", ""),
+        ("thế có mất tiền không", ""),  # asks back, and denies nothing
+        ("co duoc khong em", ""),
+        ("có mã mà không có tin nhắn", "otp"),
+        ("không có", "otp"),
         ("", ""),
     ],
 )
 def test_an_option_is_found_in_free_words(text: str, option: str) -> None:
     assert read_option((SYMPTOMS, ENGLISH), text) == option
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "hai",
+        "ba",
+        "cho ba",
+        "hỏi bà",
+        "thứ hai",
+        "thứ 2",
+        "mức 2",
+        "muc 2",
+        "muc sau",
+        "con 5",
+        "số 113",
+        "phường 1",
+        "1 và 2",
+        "",
+    ],
+)
+def test_what_only_looks_like_the_number_of_a_line(text: str) -> None:
+    """A father, a grandmother, Monday, the level of a VNeID, what comes next, a child's age, the police, a place."""
+    assert number_said(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("(3)", 3),
+        ("mục sáu", 6),
+        ("dạ 1 ạ", 1),
+        ("cho tôi số 3", 3),
+        ("the second one", 2),
+        ("cái đầu", 1),
+        ("cai cuoi", -1),
+    ],
+)
+def test_the_number_of_a_line(text: str, number: int) -> None:
+    assert number_said(text) == number
 
 
 @pytest.mark.parametrize(
