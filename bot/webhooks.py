@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.channels.base import Channel, WebhookRequest
 from bot.channels.body import TooLarge, TooSlow, read
-from bot.core.shield import shield
+from bot.core.shield import shield, visible
 from bot.errors import Busy, Malformed, StoreUnavailable, Unauthentic, where
 from bot.messages import Incoming
 from bot.metrics import Tally
@@ -73,7 +73,7 @@ class Webhooks:
             incoming,
             conversation=_whole(incoming.conversation),
             message_id=_whole(incoming.message_id),
-            text=_whole(incoming.text),
+            text=visible(_whole(incoming.text)),
             payload=_whole(incoming.payload),
         )
         if len(incoming.text) > self._longest:

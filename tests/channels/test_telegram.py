@@ -1,6 +1,7 @@
 """A citizen on Telegram, from the update that comes in to the message on the telegram."""
 
 import asyncio
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 from shutil import copytree
@@ -228,3 +229,8 @@ async def test_a_chat_that_moves_for_ever_is_followed_once(telegram: Rig) -> Non
 async def test_a_novel_is_not_read(telegram: Rig) -> None:
     await telegram.fake.say(AN, "x" * 3000)
     assert "dài quá" in (await telegram.told(AN, 1))[0]
+
+
+async def test_letters_are_counted_as_people_see_them(telegram: Rig) -> None:
+    await telegram.fake.say(AN, "lệ phí " + unicodedata.normalize("NFD", "ế" * 1900))
+    assert "dài quá" not in (await telegram.told(AN, 1))[0]
