@@ -66,6 +66,13 @@ class Rejected(Exception):
         return JSONResponse({"error": self.error, "code": self.code}, self.status, headers=headers)
 
 
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
 def session_id(request: Request) -> str | None:
     """The conversation that the request's cookie names; None without a cookie or with a malformed one."""
     sid = request.cookies.get(COOKIE, "")
@@ -217,7 +224,7 @@ class WebChannel:
         origin = request.headers.get("origin")
         public = urlsplit(self._settings.public_url)
         own = {request.headers.get("host", ""), public.netloc} - {""}
-        foreign_origin = origin is not None and urlsplit(origin).netloc not in own
+        foreign_origin = origin is not None and _host(origin) not in own
         if foreign_origin or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Rejected(403, "origin", "Messages are taken only from this site's own page.")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":

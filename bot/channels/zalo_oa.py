@@ -127,8 +127,10 @@ class ZaloOa:
                 return [self._sign(event, str(event.get("user_id") or event["sender"]["id"]), "left")]
         origin, _, rest = name.partition("_send_")
         if origin == "oa":  # a person writes in the OA's console; without admin_id it is our echo
-            by_staff = (event.get("sender") or {}).get("admin_id")
-            return [self._sign(event, str(event["recipient"]["id"]), "staff")] if by_staff else []
+            if not (event.get("sender") or {}).get("admin_id"):
+                return []
+            person = _conversation(event["recipient"], event["message"], visitor=rest.startswith("anonymous_"))
+            return [self._sign(event, person, "staff")]
         if origin in ("user", "anonymous") and rest in KINDS:
             return [self._said(event, origin, KINDS[rest])]
         return []  # seen, received, reactions, shop, groups, what comes later
@@ -147,9 +149,7 @@ class ZaloOa:
 
     def _said(self, event: Mapping[str, Any], origin: str, kind: IncomingKind) -> Incoming:
         message = event["message"]
-        conversation = _person(str(event["sender"]["id"]))
-        if origin == "anonymous":
-            conversation = f"{ANONYMOUS}{conversation}:{message['conversation_id']}"
+        conversation = _conversation(event["sender"], message, visitor=origin == "anonymous")
         number, text = str(message["msg_id"]), message.get("text") or ""
         if not isinstance(text, str) or not number:
             raise ValueError("text and msg_id must be texts")
@@ -234,12 +234,18 @@ class ZaloOa:
 
 def mac(app_id: str, body: bytes, timestamp: str, secret: str) -> str:
     """The signature of an event: plain SHA-256 over the joined pieces, in hex; no HMAC (official Java SDK, MacUtils)."""
-    return hashlib.sha256(app_id.encode() + body + timestamp.encode() + secret.encode()).hexdigest()
+    pieces = app_id.encode("utf-8", "replace") + body + timestamp.encode("utf-8", "replace") + secret.encode()
+    return hashlib.sha256(pieces).hexdigest()
 
 
 def tap_of(payload: str) -> str:
     """The text that a tapped button sends."""
     return f"#{payload}" if ":" in payload else f"#{payload}:"
+
+
+def _conversation(person: Mapping[str, Any], message: Mapping[str, Any], *, visitor: bool) -> str:
+    name = _person(str(person["id"]))
+    return f"{ANONYMOUS}{name}:{message['conversation_id']}" if visitor else name
 
 
 def _person(identity: str) -> str:

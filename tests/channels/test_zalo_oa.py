@@ -123,13 +123,25 @@ async def test_assistant_is_silent_while_an_officer_talks(zalo_oa: Rig) -> None:
     await fake.staff(AN, "Chào bác, em là cán bộ trực.")
     await fake.say(AN, "cảm ơn em, giờ làm việc thế nào")
     await fake.say(AN, "#menu:")  # who presses a button asks the assistant
-    assert "\n1. " in (await zalo_oa.told(AN, 2))[1]
+    assert "Anh/chị cần việc gì" in (await zalo_oa.told(AN, 2))[1]
     key = conversation_key(SESSION, "zalo-oa", AN)
     kept = json.loads(await zalo_oa.redis.get(key))
     assert kept["silent_until"] > time.time() + 3000
     await zalo_oa.redis.set(key, json.dumps(kept | {"silent_until": time.time() - 1}), keepttl=True)
     await fake.say(AN, "/start")
     assert (await zalo_oa.told(AN, 3))[2].startswith("Chào anh/chị")
+
+
+async def test_assistant_is_silent_while_an_officer_talks_with_a_visitor(zalo_oa: Rig) -> None:
+    fake, visitor = zalo_oa.fake, {"event": "anonymous_send_text", "conversation_id": "cv-55aa01"}
+    await fake.say("anon-7f3a", "/start", **visitor)
+    await zalo_oa.told("anon-7f3a:cv-55aa01", 1)
+    said: dict[str, Any] = {"text": "Chào bác", "msg_id": "f0e2", "conversation_id": "cv-55aa01"}
+    officer, person = {"id": OA, "admin_id": "1414213562373095048"}, {"id": "anon-7f3a"}
+    assert await fake.event("oa_send_anonymous_text", sender=officer, recipient=person, message=said) == 200
+    await fake.say("anon-7f3a", "cảm ơn em, giờ làm việc thế nào", **visitor)
+    await fake.say("anon-7f3a", "#menu:", **visitor)
+    assert "Anh/chị cần việc gì" in (await zalo_oa.told("anon-7f3a:cv-55aa01", 2))[1]
 
 
 async def test_who_withdraws_or_leaves_is_forgotten(zalo_oa: Rig) -> None:
@@ -174,6 +186,11 @@ async def test_forged_and_old_events_are_refused_and_nothing_is_kept(zalo_oa: Ri
     assert await fake.event("user_seen_message", sender={"id": OA}, recipient={"id": AN}, message={}) == 200  # now
     assert await post(zalo_oa, BODY, **{"X-ZEvent-Signature": right.removeprefix("mac=").upper()}) == 200  # and too old
     assert await post(zalo_oa, b"{", **{"X-ZEvent-Signature": right}) == 400
+    for half in (
+        b'{"recipient": {"id": "\\ud800"}}',
+        b'{"timestamp": "\\ud800"}',
+    ):  # of a character: no text that can be signed
+        assert await post(zalo_oa, half, **{"X-ZEvent-Signature": right}) == 403
     assert await post(zalo_oa, b"[" * 100_000, **{"X-ZEvent-Signature": right}) == 400
     assert await post(zalo_oa, b"x" * 600_000, **{"X-ZEvent-Signature": right}) == 413
     assert await post(zalo_oa, b"") == 200  # Zalo tries the address when it is entered
