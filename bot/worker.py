@@ -179,7 +179,8 @@ class Worker:
     async def _answer(self, lease: Lease, due: Answer) -> Next:
         incoming, session = incoming_of(due.message), due.session
         language: Language = session.language or "vi"
-        await self._channels[lease.channel].notice(incoming)
+        with self._put_aside():
+            await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
             return await self._mailboxes.commit(lease, due.message, None, [])
         if incoming.kind == "staff":

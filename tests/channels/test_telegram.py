@@ -5,18 +5,20 @@ import unicodedata
 from datetime import datetime
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from bot.ask import Keywords
 from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
 from bot.store.keys import SESSION, conversation_key
+from bot.worker import AT_ONCE
 from tests.channels.fakes import FakeTelegram, Sent
-from tests.channels.rig import ROOT, SECRET, Rig
+from tests.channels.rig import ROOT, SECRET, Rig, until
 
 AN = "700100200"
 
@@ -234,3 +236,38 @@ async def test_a_novel_is_not_read(telegram: Rig) -> None:
 async def test_letters_are_counted_as_people_see_them(telegram: Rig) -> None:
     await telegram.fake.say(AN, "lệ phí " + unicodedata.normalize("NFD", "ế" * 1900))
     assert "dài quá" not in (await telegram.told(AN, 1))[0]
+
+
+@pytest.mark.parametrize("result", [{"message_id": 5, "date": "soon", "chat": {"id": 1}}, {"message_id": 5}, None])
+async def test_what_telegram_has_taken_is_not_sent_again_however_it_tells_so(telegram: Rig, result: Any) -> None:
+    telegram.fake.answers.append(JSONResponse({"ok": True, "result": result}))
+    await telegram.fake.say(AN, "/start")
+    await telegram.fake.say(AN, "/menu")
+    assert "Anh/chị cần việc gì" in (await telegram.told(AN, 1))[0]
+
+
+@pytest.mark.parametrize("odd", ["[]", '{"ok": true}', "<html>"])
+async def test_a_button_that_cannot_be_let_go_keeps_nobody_from_an_answer(telegram: Rig, odd: str) -> None:
+    async def oddly(given: dict[str, Any]) -> Response:
+        return Response(odd)
+
+    telegram.fake._answerCallbackQuery = oddly
+    await telegram.fake.press(AN, "menu")
+    await telegram.told(AN, 1)
+
+
+async def test_buttons_that_telegram_lets_go_slowly_keep_nobody_else_waiting(telegram: Rig) -> None:
+    go_on = asyncio.Event()
+
+    async def slowly(given: dict[str, Any]) -> Response:
+        await go_on.wait()
+        return FakeTelegram._ok(True)
+
+    telegram.fake._answerCallbackQuery = slowly
+    for number in range(2 * AT_ONCE):
+        await telegram.fake.press(f"{number + 1}", "menu")
+    try:
+        await telegram.fake.say(AN, "/start")
+        await until(lambda: bool(telegram.fake.to(AN)), 10)
+    finally:
+        go_on.set()
