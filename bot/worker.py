@@ -227,8 +227,9 @@ class Worker:
         except Exception as error:  # one that we did not foresee must not block the conversation for ever
             refused = error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
             log.warning("worker.not_sent", channel=lease.channel, error=str(refused), permanent=refused.permanent)
-            if isinstance(refused, NeedsAdmin):  # not the message's fault: it does not count as a try
+            if isinstance(refused, NeedsAdmin):
                 await self._troubles.note(lease.channel, str(refused))
+            if refused.retry_after:  # not the message's fault: it does not count as a try
                 tries -= 1
             if not refused.permanent and tries + 1 < SENDS:
                 self._tally.add("motcua_sends", channel.name, "later")
