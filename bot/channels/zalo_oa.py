@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 import structlog
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest, place_of
-from bot.channels.zalo_api import NO_BUTTONS, UNREACHABLE, ZaloApi
+from bot.channels.zalo_api import NO_BUTTONS, NO_FILES, UNREACHABLE, ZaloApi
 from bot.channels.zalo_tokens import TokenKeeper, ZaloOauth
 from bot.errors import ChannelError, Malformed, Unauthentic
 from bot.messages import Card, Incoming, IncomingKind
@@ -194,8 +194,8 @@ class ZaloOa:
             payload = {"token": str((uploaded.get("data") or {}).get("token", ""))}
             await self._deliver(conversation, {"attachment": {"type": "file", "payload": payload}})
         except ChannelError as error:
-            if not error.permanent or error.code in UNREACHABLE:
-                raise
+            if error.code in UNREACHABLE or not (error.permanent or error.code in NO_FILES):
+                raise  # should Zalo refuse all of this OA, it refuses the address too
             log.warning("zalo_oa.no_file", code=error.code)
             if card.link:
                 await self._deliver(conversation, {"text": f"{card.title}: {card.link}"})
