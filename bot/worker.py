@@ -184,9 +184,9 @@ class Worker:
         if incoming.kind == "left":
             return await self._mailboxes.commit(lease, due.message, None, [])
         if incoming.kind == "staff":
-            silent = replace(session, silent_until=time.time() + self._staff_seconds)
+            silent = replace(session, silent_until=incoming.at + self._staff_seconds)
             return await self._mailboxes.commit(lease, due.message, silent, [])
-        if session.silent_until > time.time() and not (incoming.payload or incoming.text.startswith("/")):
+        if session.silent_until > incoming.at and not (incoming.payload or incoming.text.startswith("/")):
             return await self._mailboxes.commit(lease, due.message, session, [])  # a person answers this
         if due.tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from bot.channels.base import Limits
 from bot.channels.zalo_tokens import challenge_of
-from bot.messages import Incoming
+from bot.messages import Incoming, IncomingKind
 from bot.store.keys import HOLD, OUT, SESSION, conversation_key
 from tests.channels.fake_zalo_oa import OA
 from tests.channels.rig import SECRET, Rig, until
@@ -130,6 +130,19 @@ async def test_assistant_is_silent_while_an_officer_talks(zalo_oa: Rig) -> None:
     await zalo_oa.redis.set(key, json.dumps(kept | {"silent_until": time.time() - 1}), keepttl=True)
     await fake.say(AN, "/start")
     assert (await zalo_oa.told(AN, 3))[2].startswith("Chào anh/chị")
+
+
+async def test_silence_is_counted_from_when_the_officer_wrote(zalo_oa: Rig) -> None:
+    """The workers were away for two hours: what was said to the officer then is not answered now, what is said now is."""
+    then = time.time() - 2 * 3600
+    for number, kind in enumerate[IncomingKind](("staff", "text")):
+        waited = asdict(Incoming("zalo-oa", AN, f"waited-{number}", "cảm ơn em", kind=kind, at=then + number))
+        await zalo_oa.mailboxes.put("zalo-oa", AN, f"waited-{number}", waited)
+    zalo_oa.fake.met[AN] = time.time()
+    await zalo_oa.fake.say(AN, "giờ làm việc thế nào")
+    await zalo_oa.fake.say(AN, "/start")
+    hours, welcome = await zalo_oa.told(AN, 2)
+    assert "Giờ làm việc" in hours and welcome.startswith("Chào anh/chị")
 
 
 async def test_assistant_is_silent_while_an_officer_talks_with_a_visitor(zalo_oa: Rig) -> None:
