@@ -81,7 +81,7 @@ class Webhooks:
         shielded = shield(incoming.text)  # it may wait here for long, and Redis writes it to disk
         incoming = replace(incoming, text=shielded.text, masked=shielded.found)
         box = (incoming.channel, incoming.conversation, incoming.message_id)
-        await self._mailboxes.put(*box, asdict(incoming), alone=incoming.kind == "left")
+        await self._mailboxes.put(*box, asdict(incoming), forget=incoming.at if incoming.kind == "left" else 0.0)
 
 
 def _whole(text: str) -> str:

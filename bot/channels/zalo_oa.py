@@ -9,6 +9,7 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import structlog
@@ -68,7 +69,7 @@ class ZaloOa:
         self._buttons: Buttons = buttons
         self._late = 3600 * hours
         self._clock = clock
-        self._newest = 0.0
+        self._newest, self._newest_at = 0.0, 0.0  # by Zalo's clock, and when it reached us by ours
         self.oauth = oauth
         self.keeper = keeper
         burst = min(BURST, max(1, per_minute // 2))
@@ -139,13 +140,18 @@ class ZaloOa:
         """Whether the event is older than our memory of ids. Zalo's own clock counts: the newest moment that it has signed,
         where that is not beyond all reason. A wrong clock of ours must not make us deaf.
         """
-        self._newest = max(self._newest, min(moment, self._clock() + OLDEST / 2))
+        now = self._clock()
+        if (newest := min(moment, now + OLDEST / 2)) > self._newest:
+            self._newest, self._newest_at = newest, now
         return self._newest - moment > OLDEST
 
     def _sign(self, event: Mapping[str, Any], person: str, kind: IncomingKind) -> Incoming:
         """An event without words. Following and "chat now" on one day are one greeting."""
         moment = str(int(event["timestamp"]) // 86_400_000) if kind == "joined" else str(event["timestamp"])
-        return Incoming(self.name, _person(person), f"{kind}.{moment}", "", kind=kind)
+        said = Incoming(self.name, _person(person), f"{kind}.{moment}", "", kind=kind)
+        # it may come late, after questions of who came back meanwhile
+        at = self._newest_at - self._newest + int(event["timestamp"]) / 1000
+        return replace(said, at=at) if kind == "left" else said
 
     def _said(self, event: Mapping[str, Any], origin: str, kind: IncomingKind) -> Incoming:
         message = event["message"]

@@ -189,6 +189,20 @@ async def test_who_withdraws_while_zalo_makes_us_wait_is_forgotten_at_once(zalo_
     assert zalo_oa.fake.sent == []
 
 
+async def test_a_farewell_that_comes_late_takes_no_later_question_with_it(zalo_oa: Rig) -> None:
+    """Zalo may bring events out of order: who left by mistake, came back and asked is answered."""
+    out = conversation_key(OUT, "zalo-oa", AN)
+    left = time.time() - 1
+    zalo_oa.fake.failures = [-200]
+    await zalo_oa.fake.say(AN, "/start")
+    async with asyncio.timeout(40):
+        while not await zalo_oa.redis.exists(out):
+            await asyncio.sleep(0.01)
+    assert await zalo_oa.fake.event("unfollow", at=left, oa_id=OA, follower={"id": AN}) == 200
+    zalo_oa.fake.met[AN] = time.time()
+    assert (await zalo_oa.told(AN, 1))[0].startswith("Chào anh/chị")
+
+
 async def test_forged_and_old_events_are_refused_and_nothing_is_kept(zalo_oa: Rig) -> None:
     fake = zalo_oa.fake
     right = fake.signed(BODY, "1")["X-ZEvent-Signature"]
