@@ -233,6 +233,8 @@ def incoming_of(update: Update) -> list[Incoming]:
     if query and query.data and query.message and query.message.chat.type == ChatType.PRIVATE:
         return [Incoming("telegram", str(query.message.chat.id), PRESSED + query.id, "", query.data)]
     message = update.message or update.edited_message
+    if update.edited_message and update.edited_message.location:  # a live one, which moves every few seconds
+        return []
     if message is None or message.chat.type != ChatType.PRIVATE or (message.from_user and message.from_user.is_bot):
         return []
     return _of_message(message, f"u{update.update_id}")

@@ -123,6 +123,17 @@ async def test_shared_place_is_answered_with_the_nearest_office(telegram: Rig, t
     assert "Trụ sở Ủy ban nhân dân phường Bến Mẫu" in near and "0,2 km" in near and "Trung tâm" not in near
 
 
+async def test_a_place_that_moves_along_is_answered_once(telegram: Rig) -> None:
+    """Of a live location Telegram tells every few seconds, for up to eight hours, as if the message had been edited."""
+    live = {"latitude": 21.03, "longitude": 105.85, "live_period": 28800}
+    await telegram.fake.say(AN, location=live)
+    moved = {"message_id": 1, "date": 1790000000, "edit_date": 1790000009, "chat": {"id": int(AN), "type": "private"}}
+    for step in range(3):
+        assert await telegram.fake.update(edited_message=moved | {"location": live | {"latitude": 21.04 + step}}) == 200
+    await telegram.fake.say(AN, "/start")
+    assert (await telegram.told(AN, 2))[1].startswith("Chào anh/chị")
+
+
 async def test_blocked_bot_forgets_the_citizen(telegram: Rig) -> None:
     await telegram.fake.say(AN, "đăng ký kết hôn")
     await telegram.told(AN, 1)
