@@ -118,6 +118,7 @@ async def _until_done(name: str, troubles: Troubles, act: Callable[[], Awaitable
     """Act until it works, with longer and longer pauses; a wrong token is tried again too, an admin may be mending it."""
     pause = FIRST_PAUSE
     while True:
+        wanted = 0.0
         try:
             return await act()
         except (ChannelError, StoreUnavailable, Busy) as error:
@@ -125,7 +126,9 @@ async def _until_done(name: str, troubles: Troubles, act: Callable[[], Awaitable
             if isinstance(error, NeedsAdmin):
                 with suppress(StoreUnavailable):
                     await troubles.note(name, str(error))
+            elif isinstance(error, ChannelError):
+                wanted = error.retry_after
         except Exception as error:  # this process serves the page and the other platforms too
             log.error("platform.failed", platform=name, error=type(error).__name__, where=where(error), again_in=pause)
-        await asyncio.sleep(pause)
+        await asyncio.sleep(max(pause, wanted))
         pause = min(LONGEST_PAUSE, 2 * pause)

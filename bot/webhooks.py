@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from bot.channels.base import Channel, WebhookRequest
 from bot.channels.body import TooLarge, TooSlow, read
-from bot.core.shield import shield
+from bot.core.shield import shield, visible
 from bot.errors import Busy, Malformed, StoreUnavailable, Unauthentic, where
 from bot.messages import Incoming
 from bot.metrics import Tally
@@ -73,7 +73,7 @@ class Webhooks:
             incoming,
             conversation=_whole(incoming.conversation),
             message_id=_whole(incoming.message_id),
-            text=_whole(incoming.text),
+            text=visible(_whole(incoming.text)),
             payload=_whole(incoming.payload),
         )
         if len(incoming.text) > self._longest:
@@ -81,7 +81,7 @@ class Webhooks:
         shielded = shield(incoming.text)  # it may wait here for long, and Redis writes it to disk
         incoming = replace(incoming, text=shielded.text, masked=shielded.found)
         box = (incoming.channel, incoming.conversation, incoming.message_id)
-        await self._mailboxes.put(*box, asdict(incoming), alone=incoming.kind == "left")
+        await self._mailboxes.put(*box, asdict(incoming), forget=incoming.at if incoming.kind == "left" else 0.0)
 
 
 def _whole(text: str) -> str:

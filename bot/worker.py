@@ -186,16 +186,17 @@ class Worker:
         if incoming.at < telling:  # "1" was written before the list was there, as when a platform made us wait
             session = replace(session, offered=())
         language: Language = session.language or "vi"
-        await self._channels[lease.channel].notice(incoming)
+        with self._put_aside():
+            await self._channels[lease.channel].notice(incoming)
         if incoming.kind == "left":
             return await self._mailboxes.commit(lease, due.message, None, [])
         if incoming.kind == "staff":
             # what was offered before is no longer the last thing that the citizen read
-            silent = replace(session, silent_until=time.time() + self._staff_seconds, offered=())
+            silent = replace(session, silent_until=incoming.at + self._staff_seconds, offered=())
             return await self._mailboxes.commit(lease, due.message, silent, [])
         choice = session.offered and chosen(incoming.text, session.offered)
         asks_us = choice or incoming.payload or incoming.text.startswith("/")
-        if session.silent_until > time.time() and not asks_us:
+        if session.silent_until > incoming.at and not asks_us:
             return await self._mailboxes.commit(lease, due.message, session, [])  # a person answers this
         if due.tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})
@@ -236,8 +237,9 @@ class Worker:
         except Exception as error:  # one that we did not foresee must not block the conversation for ever
             refused = error if isinstance(error, ChannelError) else ChannelError(type(error).__name__, permanent=False)
             log.warning("worker.not_sent", channel=lease.channel, error=str(refused), permanent=refused.permanent)
-            if isinstance(refused, NeedsAdmin):  # not the message's fault: it does not count as a try
+            if isinstance(refused, NeedsAdmin):
                 await self._troubles.note(lease.channel, str(refused))
+            if refused.retry_after:  # not the message's fault: it does not count as a try
                 tries -= 1
             if not refused.permanent and tries + 1 < SENDS:
                 self._tally.add("motcua_sends", channel.name, "later")

@@ -115,8 +115,13 @@ def cut(reply: Reply, limits: Limits, *, number_hint: str) -> tuple[Part, ...]:
     if choices and not _fit(choices, limits):
         text, choices = Part(text, choices, hint=number_hint).numbered(), ()
     short = tuple(replace(choice, label=shorten(choice.label, limits.label)) for choice in choices)
+    hint = number_hint if short else ""
     *before, last = split(text, limits.chars)
-    return (*file, *(Part(piece) for piece in before), Part(last, short, links, number_hint if short else ""))
+    room = limits.chars - len(Part("", short, links, hint).numbered())
+    if len(last) > room > 0:  # buttons may be refused, and become lines
+        *more, last = split(last, room)
+        before += more
+    return (*file, *(Part(piece) for piece in before), Part(last, short, links, hint))
 
 
 def _fit(choices: Sequence[Choice], limits: Limits) -> bool:

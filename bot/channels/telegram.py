@@ -61,6 +61,20 @@ UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError, Arithme
 PRESSED: Final = "press-"  # begins the message id of a pressed button, whose rest is the id that Telegram waits for
 
 
+class Deeds(HTTPXRequest):
+    """What Telegram has done is done, even if python-telegram-bot cannot read the message that it shows of it: told again, a
+    citizen would have it twice. Only of a bot (getMe) we need to know more."""
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        answer = HTTPXRequest.parse_json_payload(payload)
+        if not isinstance(answer, dict) or not answer.get("ok"):
+            return answer
+        result = answer.get("result")
+        known = isinstance(result, dict) and "is_bot" in result
+        return answer if known else answer | {"result": True}
+
+
 class News(HTTPXRequest):
     """Of an update that nobody can read its number is left: else python-telegram-bot would throw away the whole batch, and
     Telegram would give it again for ever."""
@@ -100,7 +114,7 @@ class Telegram:
             token,
             base_url=f"{root}/bot",
             base_file_url=f"{root}/file/bot",
-            request=request(HTTPXRequest, 15.0),
+            request=request(Deeds, 15.0),
             get_updates_request=request(News, POLL_SECONDS + 15.0),
         )
         self._secret = secret
@@ -118,7 +132,7 @@ class Telegram:
 
     async def notice(self, incoming: Incoming) -> None:
         if incoming.message_id.startswith(PRESSED):  # else the button keeps spinning
-            with suppress(TelegramError):
+            with suppress(TelegramError, *UNREADABLE):
                 await self.bot.answer_callback_query(incoming.message_id.removeprefix(PRESSED))
 
     async def send(self, conversation: str, part: Part) -> None:
@@ -219,6 +233,8 @@ def incoming_of(update: Update) -> list[Incoming]:
     if query and query.data and query.message and query.message.chat.type == ChatType.PRIVATE:
         return [Incoming("telegram", str(query.message.chat.id), PRESSED + query.id, "", query.data)]
     message = update.message or update.edited_message
+    if update.edited_message and update.edited_message.location:  # a live one, which moves every few seconds
+        return []
     if message is None or message.chat.type != ChatType.PRIVATE or (message.from_user and message.from_user.is_bot):
         return []
     return _of_message(message, f"u{update.update_id}")

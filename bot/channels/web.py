@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from bot.channels.body import TooLarge, TooSlow, read
+from bot.core.shield import visible
 from bot.errors import StoreUnavailable, where
 from bot.messages import Card, Incoming, Language, Reply, Session
 from bot.render_card import pdf_path
@@ -63,6 +64,13 @@ class Rejected(Exception):
         retry = RETRY_SECONDS.get(self.status)
         headers = {"Cache-Control": "no-store"} | ({"Retry-After": retry} if retry else {})
         return JSONResponse({"error": self.error, "code": self.code}, self.status, headers=headers)
+
+
+def _host(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def session_id(request: Request) -> str | None:
@@ -216,7 +224,7 @@ class WebChannel:
         origin = request.headers.get("origin")
         public = urlsplit(self._settings.public_url)
         own = {request.headers.get("host", ""), public.netloc} - {""}
-        foreign_origin = origin is not None and urlsplit(origin).netloc not in own
+        foreign_origin = origin is not None and _host(origin) not in own
         if foreign_origin or request.headers.get("sec-fetch-site", "same-origin") != "same-origin":
             raise Rejected(403, "origin", "Messages are taken only from this site's own page.")
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
@@ -240,13 +248,13 @@ class WebChannel:
         cid, text, payload = data.get("cid"), data.get("text"), data.get("payload") or ""
         if not isinstance(cid, str) or not _CID.fullmatch(cid):
             raise Rejected(400, "cid", "cid must be 8 to 64 letters, digits, '-' or '_'.")
-        if not isinstance(text, str) or not text.strip():
+        if not isinstance(text, str) or not visible(text).strip():
             raise Rejected(400, "text", "text must be a text that is not empty.")
         if not isinstance(payload, str) or len(payload) > MAX_PAYLOAD_CHARS:
             raise Rejected(400, "payload", f"payload must be a text of at most {MAX_PAYLOAD_CHARS} characters.")
         if any("\ud800" <= character <= "\udfff" for character in text + payload):
             raise Rejected(400, "text", "text and payload must be valid Unicode.")
-        if len(text) > self._settings.max_message_chars:
+        if len(visible(text)) > self._settings.max_message_chars:
             raise Rejected(413, "too_long", self._words("web_error_too_long"))
         return Incoming(channel="web", conversation=sid, message_id=cid, text=text, payload=payload)
 

@@ -21,6 +21,7 @@ STALE_TOKEN: Final = frozenset({-216, -220, -124, 216, 401, -401})
 ADMIN: Final = frozenset(MEANING)
 UNREACHABLE: Final = frozenset({-213, -217, -218, -227, -230, -232, -244})
 OUR_MISTAKE: Final = frozenset({-201, -210, -233, -100, -214, -234, -249})
+NO_FILES: Final = frozenset({-212, -224, -240})  # for an admin, unless only this way of sending is closed
 NO_BUTTONS: Final = frozenset({-201, -233})
 PAUSES: Final[Mapping[int, float]] = {-32: 30.0, -211: 3600.0}  # seconds: rate limit, quota of the period
 

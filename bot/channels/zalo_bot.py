@@ -116,7 +116,7 @@ class ZaloBot:
         except Unreached as error:
             raise ChannelError(f"{method}: {error}", permanent=False) from None
         if body is None:
-            raise ChannelError(f"{method}: HTTP {status}, no JSON", permanent=False)
+            raise ChannelError(f"{method}: HTTP {status}, no JSON", permanent=False, code=status)
         if isinstance(body, dict) and body.get("ok"):
             return body.get("result")
         code = number_in(body, "error_code", status)

@@ -9,12 +9,13 @@ import json
 import re
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 import structlog
 
 from bot.channels.base import Limits, Part, Rule, WebhookRequest, place_of
-from bot.channels.zalo_api import NO_BUTTONS, UNREACHABLE, ZaloApi
+from bot.channels.zalo_api import NO_BUTTONS, NO_FILES, UNREACHABLE, ZaloApi
 from bot.channels.zalo_tokens import TokenKeeper, ZaloOauth
 from bot.errors import ChannelError, Malformed, Unauthentic
 from bot.messages import Card, Incoming, IncomingKind
@@ -68,7 +69,7 @@ class ZaloOa:
         self._buttons: Buttons = buttons
         self._late = 3600 * hours
         self._clock = clock
-        self._newest = 0.0
+        self._newest, self._newest_at = 0.0, 0.0  # by Zalo's clock, and when it reached us by ours
         self.oauth = oauth
         self.keeper = keeper
         burst = min(BURST, max(1, per_minute // 2))
@@ -127,8 +128,10 @@ class ZaloOa:
                 return [self._sign(event, str(event.get("user_id") or event["sender"]["id"]), "left")]
         origin, _, rest = name.partition("_send_")
         if origin == "oa":  # a person writes in the OA's console; without admin_id it is our echo
-            by_staff = (event.get("sender") or {}).get("admin_id")
-            return [self._sign(event, str(event["recipient"]["id"]), "staff")] if by_staff else []
+            if not (event.get("sender") or {}).get("admin_id"):
+                return []
+            person = _conversation(event["recipient"], event["message"], visitor=rest.startswith("anonymous_"))
+            return [self._sign(event, person, "staff")]
         if origin in ("user", "anonymous") and rest in KINDS:
             return [self._said(event, origin, KINDS[rest])]
         return []  # seen, received, reactions, shop, groups, what comes later
@@ -137,19 +140,22 @@ class ZaloOa:
         """Whether the event is older than our memory of ids. Zalo's own clock counts: the newest moment that it has signed,
         where that is not beyond all reason. A wrong clock of ours must not make us deaf.
         """
-        self._newest = max(self._newest, min(moment, self._clock() + OLDEST / 2))
+        now = self._clock()
+        if (newest := min(moment, now + OLDEST / 2)) > self._newest:
+            self._newest, self._newest_at = newest, now
         return self._newest - moment > OLDEST
 
     def _sign(self, event: Mapping[str, Any], person: str, kind: IncomingKind) -> Incoming:
         """An event without words. Following and "chat now" on one day are one greeting."""
         moment = str(int(event["timestamp"]) // 86_400_000) if kind == "joined" else str(event["timestamp"])
-        return Incoming(self.name, _person(person), f"{kind}.{moment}", "", kind=kind)
+        said = Incoming(self.name, _person(person), f"{kind}.{moment}", "", kind=kind)
+        # it may come late, after questions of who came back meanwhile
+        at = self._newest_at - self._newest + int(event["timestamp"]) / 1000
+        return replace(said, at=at) if kind == "left" else said
 
     def _said(self, event: Mapping[str, Any], origin: str, kind: IncomingKind) -> Incoming:
         message = event["message"]
-        conversation = _person(str(event["sender"]["id"]))
-        if origin == "anonymous":
-            conversation = f"{ANONYMOUS}{conversation}:{message['conversation_id']}"
+        conversation = _conversation(event["sender"], message, visitor=origin == "anonymous")
         number, text = str(message["msg_id"]), message.get("text") or ""
         if not isinstance(text, str) or not number:
             raise ValueError("text and msg_id must be texts")
@@ -194,8 +200,8 @@ class ZaloOa:
             payload = {"token": str((uploaded.get("data") or {}).get("token", ""))}
             await self._deliver(conversation, {"attachment": {"type": "file", "payload": payload}})
         except ChannelError as error:
-            if not error.permanent or error.code in UNREACHABLE:
-                raise
+            if error.code in UNREACHABLE or not (error.permanent or error.code in NO_FILES):
+                raise  # should Zalo refuse all of this OA, it refuses the address too
             log.warning("zalo_oa.no_file", code=error.code)
             if card.link:
                 await self._deliver(conversation, {"text": f"{card.title}: {card.link}"})
@@ -234,12 +240,18 @@ class ZaloOa:
 
 def mac(app_id: str, body: bytes, timestamp: str, secret: str) -> str:
     """The signature of an event: plain SHA-256 over the joined pieces, in hex; no HMAC (official Java SDK, MacUtils)."""
-    return hashlib.sha256(app_id.encode() + body + timestamp.encode() + secret.encode()).hexdigest()
+    pieces = app_id.encode("utf-8", "replace") + body + timestamp.encode("utf-8", "replace") + secret.encode()
+    return hashlib.sha256(pieces).hexdigest()
 
 
 def tap_of(payload: str) -> str:
     """The text that a tapped button sends."""
     return f"#{payload}" if ":" in payload else f"#{payload}:"
+
+
+def _conversation(person: Mapping[str, Any], message: Mapping[str, Any], *, visitor: bool) -> str:
+    name = _person(str(person["id"]))
+    return f"{ANONYMOUS}{name}:{message['conversation_id']}" if visitor else name
 
 
 def _person(identity: str) -> str:

@@ -23,6 +23,8 @@ _MASKS: Final[dict[PersonalData, str]] = {
     "plate": "[biển số]",
     "number": "[dãy số]",
 }
+# Marks that nobody sees: they come with what is copied from pages, contacts and PDFs. U+20E3 draws a key around a digit.
+_UNSEEN = re.compile("[\u00ad\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\u20e3\ufe0f\ufeff]")
 # Between two digits of one number: up to three blanks, dots, dashes (or invisible characters), or one comma.
 _GAP = r"(?:[\s.\-_/()\u00ad\u200b-\u200f\u2010-\u2015\u2060\ufeff]{0,3}|,)"
 _EMAIL = re.compile(r"(?<![\w.+\-])[\w.+\-]+\s?@\s?[\w\-]+(?:\.[\w\-]+)+")
@@ -63,9 +65,14 @@ class Shielded:
     found: tuple[PersonalData, ...] = ()
 
 
+def visible(text: str) -> str:
+    """What people see of it: each letter is one character (some phones write its marks as characters of their own)."""
+    return unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+
+
 def shield(text: str) -> Shielded:
     """Mask personal data. Digits of any script count; of eight or more in a run only dates, sums and codes survive."""
-    text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in text)
+    text = "".join(str(unicodedata.digit(c)) if c.isdigit() and not c.isascii() else c for c in visible(text))
     found: set[PersonalData] = set()
     before = ""
     while text != before:  # a mask may uncover its neighbour: "OTP 123456 hoặc 654321"

@@ -98,16 +98,17 @@ class Mailboxes:
     # -- the web's side --------------------------------------------------------------------------------------------
 
     async def put(
-        self, channel: str, conversation: str, message_id: str, message: Mapping[str, Any], *, alone: bool = False
+        self, channel: str, conversation: str, message_id: str, message: Mapping[str, Any], *, forget: float = 0.0
     ) -> bool:
         """Keep a message; False when it was kept before. Raises Busy when too many of this conversation wait.
 
-        `alone` drops what waits to be answered or told: who has left wants none of it, and must not be remembered for it.
+        `forget` drops what waits to be answered or told since before that moment (seconds since 1970): who has left wants none
+        of it, and must not be remembered for it.
         """
         async with outage():
             keys = [self._key(key, channel, conversation) for key in (MAIL, OUT, HOLD, TRIES)]
             keys.insert(0, self._key(SEEN, channel, conversation, message_id))
-            limits = (int(SEEN_TTL.total_seconds()), _KEPT, MAIL_MOST, int(alone))
+            limits = (int(SEEN_TTL.total_seconds()), _KEPT, MAIL_MOST, forget)
             found = await self._run(scripts.PUT, keys, json.dumps(message, ensure_ascii=False), *limits)
             if found == "full":
                 raise Busy(f"{MAIL_MOST} messages of one conversation wait")

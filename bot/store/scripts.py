@@ -1,10 +1,23 @@
 """What must happen in one step of Redis. Each script's keys are all of one conversation, or one key that stands alone."""
 
 # KEYS seen mail out hold tries; ARGV message, seconds to remember the id, seconds to keep the mail, most messages that may
-# wait, '1' when nothing that waits is wanted any more
+# wait, the moment (seconds since 1970) before which nothing that waits is wanted any more
 PUT = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 'seen' end
-if ARGV[5] == '1' then redis.call('DEL', unpack(KEYS, 2)) end
+local function wanted(list)
+  local waiting, kept = redis.call('LRANGE', list, 0, -1), 0
+  redis.call('DEL', list)
+  for _, item in ipairs(waiting) do
+    local read = cjson.decode(item)
+    if (read.asked or read.at or 0) > tonumber(ARGV[5]) then kept = redis.call('RPUSH', list, item) end
+  end
+  if kept > 0 then redis.call('EXPIRE', list, ARGV[3]) end
+  return kept
+end
+if tonumber(ARGV[5]) > 0 then
+  redis.call('DEL', KEYS[5])
+  if wanted(KEYS[2]) + wanted(KEYS[3]) == 0 then redis.call('DEL', KEYS[4]) end
+end
 if redis.call('LLEN', KEYS[2]) >= tonumber(ARGV[4]) then return 'full' end
 redis.call('RPUSH', KEYS[2], ARGV[1])
 redis.call('EXPIRE', KEYS[2], ARGV[3])

@@ -41,7 +41,7 @@ class FakeZaloOa(Fake):
     codes: dict[str, str] = field(default_factory=dict)  # code of a consent -> its challenge
     echoes: set["asyncio.Task[int]"] = field(default_factory=set)
     uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)  # by token
-    no_files: bool = False  # this OA may not send any
+    no_files: int = 0  # what an upload is refused with
     grants: list[Response] = field(default_factory=list)  # given instead of the right answers about tokens, in turn
     renewals: list[str] = field(default_factory=list)  # "ok" or "refused", as they were asked for
     asked: Callable[[], object] = lambda: None  # called when a pair is made or refused, before we hear of it
@@ -118,7 +118,7 @@ class FakeZaloOa(Fake):
         if not name.endswith((".pdf", ".doc", ".docx", ".csv")) or not 0 < len(content) <= 5 * 1024 * 1024:
             return _refusal(-201)
         if self.no_files:
-            return _refusal(-233)
+            return _refusal(self.no_files)
         self.uploads[f"file{len(self.uploads)}"] = (name, content)
         return JSONResponse({"error": 0, "message": "Success", "data": {"token": f"file{len(self.uploads) - 1}"}})
 

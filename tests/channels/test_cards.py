@@ -87,9 +87,13 @@ async def test_an_official_account_uploads_the_page(zalo_oa: Rig) -> None:
     assert "Dang ky khai sinh." in zalo_oa.fake.sent[-1].text
 
 
-@pytest.mark.parametrize("visitor", [False, True])
-async def test_an_official_account_that_may_send_no_files_tells_the_address(zalo_oa: Rig, visitor: bool) -> None:
-    zalo_oa.fake.no_files = True
+@pytest.mark.parametrize(
+    ("refusal", "visitor"), [(-233, False), (-233, True), (-224, False), (-212, False), (-240, False)]
+)
+async def test_an_official_account_that_may_send_no_files_tells_the_address(
+    zalo_oa: Rig, refusal: int, visitor: bool
+) -> None:
+    zalo_oa.fake.no_files = refusal
     worker, *_ = zalo_oa.workers
     worker.cancel()
     zalo_oa.hire("public", pipeline=public())

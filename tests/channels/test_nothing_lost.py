@@ -12,14 +12,14 @@ from starlette.testclient import TestClient
 
 from bot.channels.base import Part
 from bot.channels.zalo_bot import TIMEOUT
-from bot.errors import Busy, StoreUnavailable
+from bot.errors import Busy, ChannelError, StoreUnavailable
 from bot.messages import Incoming, Session
 from bot.pipeline import Turn
 from bot.store.keys import LATER, MAIL_MOST, OUT, READY, conversation_key
 from bot.store.mailbox import Lease, Mailboxes, Next, Word, notes_of_set_aside
 from bot.store.redis import connect
 from bot.webhooks import Webhooks
-from bot.worker import AT_ONCE
+from bot.worker import AT_ONCE, SENDS
 from tests.channels.fakes import Sent
 from tests.channels.rig import ROOT, SECRET, Rig, until
 from tests.channels.worker_process import Echo
@@ -162,6 +162,25 @@ async def test_a_parked_conversation_is_taken_up_at_its_time(deserted: Rig) -> N
     assert await boxes.wake() == 1  # by its list it is time, by the hold not quite yet
     (word,) = await boxes.words(most=9, wait=timedelta(seconds=1))
     assert await boxes.take(word)
+
+
+async def test_a_platform_that_makes_us_wait_again_and_again_gets_the_answer_in_the_end(
+    deserted: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has said when to come back: that is no failure of the message, however often it says so."""
+    send, busy = deserted.channel._call, iter(range(2 * SENDS))
+
+    async def make_wait(method: str, **fields: str) -> Any:
+        if next(busy, None) is not None:
+            raise ChannelError("429", permanent=False, retry_after=0.001, code=429)
+        return await send(method, **fields)
+
+    monkeypatch.setattr(deserted.channel, "_call", make_wait)
+    monkeypatch.setattr("bot.worker.LISTEN", timedelta(milliseconds=20))
+    monkeypatch.setattr(deserted.channel, "rules", (), raising=False)
+    deserted.hire("one", pipeline=Echo())
+    await deserted.fake.say("person", "a")
+    assert await deserted.told("person", 1) == ["a"]
 
 
 async def test_an_error_nobody_foresaw_does_not_block_the_conversation(deserted: Rig) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from bot.platforms import bring, webhook_secret
 from bot.store.presence import Troubles
 from bot.webhooks import Webhooks
+from tests.channels.fakes import FakeTelegram
 from tests.channels.rig import Rig, until
 
 AN = "700100200"
@@ -85,6 +86,23 @@ async def test_odd_news_of_zalo_end_nothing(zalo_bot: Rig, odd: Any, monkeypatch
     monkeypatch.setattr("bot.platforms.FIRST_PAUSE", 0.05)
     zalo_bot.fake.news.append(JSONResponse(odd))
     await asked_and_answered(zalo_bot)
+
+
+@pytest.mark.parametrize("body", ["", "<html>Request Timeout</html>"])
+async def test_no_news_is_no_trouble_also_without_json(
+    zalo_bot: Rig, body: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    zalo_bot.fake.news.append(Response(body, 408))
+    await asked_and_answered(zalo_bot)
+    assert "platform.trouble" not in capsys.readouterr().out
+
+
+async def test_who_is_told_when_to_ask_again_asks_no_sooner(telegram: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.platforms.FIRST_PAUSE", 0.05)
+    telegram.fake.news.append(FakeTelegram.too_fast(1))
+    began = asyncio.get_running_loop().time()
+    await asked_and_answered(telegram)
+    assert telegram.fake.sent[0].at - began >= 1.0
 
 
 async def test_an_update_that_nobody_can_read_takes_no_other_with_it(telegram: Rig) -> None:

@@ -1,21 +1,24 @@
 """A citizen on Telegram, from the update that comes in to the message on the telegram."""
 
 import asyncio
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 from shutil import copytree
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from bot.ask import Keywords
 from bot.loader.load import load
 from bot.pipeline import Brain, Pipeline
 from bot.store.keys import SESSION, conversation_key
+from bot.worker import AT_ONCE
 from tests.channels.fakes import FakeTelegram, Sent
-from tests.channels.rig import ROOT, SECRET, Rig
+from tests.channels.rig import ROOT, SECRET, Rig, until
 
 AN = "700100200"
 
@@ -118,6 +121,17 @@ async def test_shared_place_is_answered_with_the_nearest_office(telegram: Rig, t
     await telegram.fake.say(AN, location={"latitude": 10.7849, "longitude": 106.7009})
     (near,) = await telegram.told(AN, 1)
     assert "Trụ sở Ủy ban nhân dân phường Bến Mẫu" in near and "0,2 km" in near and "Trung tâm" not in near
+
+
+async def test_a_place_that_moves_along_is_answered_once(telegram: Rig) -> None:
+    """Of a live location Telegram tells every few seconds, for up to eight hours, as if the message had been edited."""
+    live = {"latitude": 21.03, "longitude": 105.85, "live_period": 28800}
+    await telegram.fake.say(AN, location=live)
+    moved = {"message_id": 1, "date": 1790000000, "edit_date": 1790000009, "chat": {"id": int(AN), "type": "private"}}
+    for step in range(3):
+        assert await telegram.fake.update(edited_message=moved | {"location": live | {"latitude": 21.04 + step}}) == 200
+    await telegram.fake.say(AN, "/start")
+    assert (await telegram.told(AN, 2))[1].startswith("Chào anh/chị")
 
 
 async def test_blocked_bot_forgets_the_citizen(telegram: Rig) -> None:
@@ -228,3 +242,43 @@ async def test_a_chat_that_moves_for_ever_is_followed_once(telegram: Rig) -> Non
 async def test_a_novel_is_not_read(telegram: Rig) -> None:
     await telegram.fake.say(AN, "x" * 3000)
     assert "dài quá" in (await telegram.told(AN, 1))[0]
+
+
+async def test_letters_are_counted_as_people_see_them(telegram: Rig) -> None:
+    await telegram.fake.say(AN, "lệ phí " + unicodedata.normalize("NFD", "ế" * 1900))
+    assert "dài quá" not in (await telegram.told(AN, 1))[0]
+
+
+@pytest.mark.parametrize("result", [{"message_id": 5, "date": "soon", "chat": {"id": 1}}, {"message_id": 5}, None])
+async def test_what_telegram_has_taken_is_not_sent_again_however_it_tells_so(telegram: Rig, result: Any) -> None:
+    telegram.fake.answers.append(JSONResponse({"ok": True, "result": result}))
+    await telegram.fake.say(AN, "/start")
+    await telegram.fake.say(AN, "/menu")
+    assert "Anh/chị cần việc gì" in (await telegram.told(AN, 1))[0]
+
+
+@pytest.mark.parametrize("odd", ["[]", '{"ok": true}', "<html>"])
+async def test_a_button_that_cannot_be_let_go_keeps_nobody_from_an_answer(telegram: Rig, odd: str) -> None:
+    async def oddly(given: dict[str, Any]) -> Response:
+        return Response(odd)
+
+    telegram.fake._answerCallbackQuery = oddly
+    await telegram.fake.press(AN, "menu")
+    await telegram.told(AN, 1)
+
+
+async def test_buttons_that_telegram_lets_go_slowly_keep_nobody_else_waiting(telegram: Rig) -> None:
+    go_on = asyncio.Event()
+
+    async def slowly(given: dict[str, Any]) -> Response:
+        await go_on.wait()
+        return FakeTelegram._ok(True)
+
+    telegram.fake._answerCallbackQuery = slowly
+    for number in range(2 * AT_ONCE):
+        await telegram.fake.press(f"{number + 1}", "menu")
+    try:
+        await telegram.fake.say(AN, "/start")
+        await until(lambda: bool(telegram.fake.to(AN)), 10)
+    finally:
+        go_on.set()

@@ -68,6 +68,14 @@ async def test_who_is_angry_finds_the_person_that_is_spoken_of(zalo_bot: Rig) ->
     assert ". Góp ý, phản ánh phục vụ" in sorry and ". Hỏi cán bộ" in sorry
 
 
+@pytest.mark.parametrize("one", ["\u200e1", "1\u200b", "\u20681\u2069", "1\ufe0f\u20e3", "１"])
+async def test_marks_that_nobody_sees_change_no_choice(zalo_bot: Rig, one: str) -> None:
+    await zalo_bot.fake.say(BINH, "\ufeff/menu")
+    (menu,) = await zalo_bot.told(BINH, 1)
+    await zalo_bot.fake.say(BINH, one)
+    assert menu.split("\n1. ")[1].split("\n")[0] in (await zalo_bot.told(BINH, 2))[1]
+
+
 async def test_pictures_stickers_and_the_unknown(zalo_bot: Rig) -> None:
     await zalo_bot.fake.say(
         BINH, event="message.image.received", photo="https://a.test/a.jpg", caption="đăng ký kết hôn"

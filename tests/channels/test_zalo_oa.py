@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse
 
 from bot.channels.base import Limits
 from bot.channels.zalo_tokens import challenge_of
-from bot.messages import Incoming
+from bot.messages import Incoming, IncomingKind
 from bot.store.keys import HOLD, OUT, SESSION, conversation_key
 from tests.channels.fake_zalo_oa import OA
 from tests.channels.rig import SECRET, Rig, until
@@ -123,7 +123,7 @@ async def test_assistant_is_silent_while_an_officer_talks(zalo_oa: Rig) -> None:
     await fake.staff(AN, "Chào bác, em là cán bộ trực.")
     await fake.say(AN, "cảm ơn em, giờ làm việc thế nào")
     await fake.say(AN, "#menu:")  # who presses a button asks the assistant
-    assert "\n1. " in (await zalo_oa.told(AN, 2))[1]
+    assert "Anh/chị cần việc gì" in (await zalo_oa.told(AN, 2))[1]
     key = conversation_key(SESSION, "zalo-oa", AN)
     kept = json.loads(await zalo_oa.redis.get(key))
     assert kept["silent_until"] > time.time() + 3000
@@ -154,6 +154,31 @@ async def test_a_number_belongs_to_who_spoke_last(zalo_oa: Rig) -> None:
     await zalo_oa.redis.set(key, json.dumps(kept | {"silent_until": time.time() - 1}), keepttl=True)
     await fake.say(AN, "1")  # of which list? the menu is a fresh start
     assert (await zalo_oa.told(AN, 4))[3] == menu
+
+
+async def test_silence_is_counted_from_when_the_officer_wrote(zalo_oa: Rig) -> None:
+    """The workers were away for two hours: what was said to the officer then is not answered now, what is said now is."""
+    then = time.time() - 2 * 3600
+    for number, kind in enumerate[IncomingKind](("staff", "text")):
+        waited = asdict(Incoming("zalo-oa", AN, f"waited-{number}", "cảm ơn em", kind=kind, at=then + number))
+        await zalo_oa.mailboxes.put("zalo-oa", AN, f"waited-{number}", waited)
+    zalo_oa.fake.met[AN] = time.time()
+    await zalo_oa.fake.say(AN, "giờ làm việc thế nào")
+    await zalo_oa.fake.say(AN, "/start")
+    hours, welcome = await zalo_oa.told(AN, 2)
+    assert "Giờ làm việc" in hours and welcome.startswith("Chào anh/chị")
+
+
+async def test_assistant_is_silent_while_an_officer_talks_with_a_visitor(zalo_oa: Rig) -> None:
+    fake, visitor = zalo_oa.fake, {"event": "anonymous_send_text", "conversation_id": "cv-55aa01"}
+    await fake.say("anon-7f3a", "/start", **visitor)
+    await zalo_oa.told("anon-7f3a:cv-55aa01", 1)
+    said: dict[str, Any] = {"text": "Chào bác", "msg_id": "f0e2", "conversation_id": "cv-55aa01"}
+    officer, person = {"id": OA, "admin_id": "1414213562373095048"}, {"id": "anon-7f3a"}
+    assert await fake.event("oa_send_anonymous_text", sender=officer, recipient=person, message=said) == 200
+    await fake.say("anon-7f3a", "cảm ơn em, giờ làm việc thế nào", **visitor)
+    await fake.say("anon-7f3a", "#menu:", **visitor)
+    assert "Anh/chị cần việc gì" in (await zalo_oa.told("anon-7f3a:cv-55aa01", 2))[1]
 
 
 async def test_who_withdraws_or_leaves_is_forgotten(zalo_oa: Rig) -> None:
@@ -188,6 +213,20 @@ async def test_who_withdraws_while_zalo_makes_us_wait_is_forgotten_at_once(zalo_
     assert zalo_oa.fake.sent == []
 
 
+async def test_a_farewell_that_comes_late_takes_no_later_question_with_it(zalo_oa: Rig) -> None:
+    """Zalo may bring events out of order: who left by mistake, came back and asked is answered."""
+    out = conversation_key(OUT, "zalo-oa", AN)
+    left = time.time() - 1
+    zalo_oa.fake.failures = [-200]
+    await zalo_oa.fake.say(AN, "/start")
+    async with asyncio.timeout(40):
+        while not await zalo_oa.redis.exists(out):
+            await asyncio.sleep(0.01)
+    assert await zalo_oa.fake.event("unfollow", at=left, oa_id=OA, follower={"id": AN}) == 200
+    zalo_oa.fake.met[AN] = time.time()
+    assert (await zalo_oa.told(AN, 1))[0].startswith("Chào anh/chị")
+
+
 async def test_forged_and_old_events_are_refused_and_nothing_is_kept(zalo_oa: Rig) -> None:
     fake = zalo_oa.fake
     right = fake.signed(BODY, "1")["X-ZEvent-Signature"]
@@ -198,6 +237,11 @@ async def test_forged_and_old_events_are_refused_and_nothing_is_kept(zalo_oa: Ri
     assert await fake.event("user_seen_message", sender={"id": OA}, recipient={"id": AN}, message={}) == 200  # now
     assert await post(zalo_oa, BODY, **{"X-ZEvent-Signature": right.removeprefix("mac=").upper()}) == 200  # and too old
     assert await post(zalo_oa, b"{", **{"X-ZEvent-Signature": right}) == 400
+    for half in (
+        b'{"recipient": {"id": "\\ud800"}}',
+        b'{"timestamp": "\\ud800"}',
+    ):  # of a character: no text that can be signed
+        assert await post(zalo_oa, half, **{"X-ZEvent-Signature": right}) == 403
     assert await post(zalo_oa, b"[" * 100_000, **{"X-ZEvent-Signature": right}) == 400
     assert await post(zalo_oa, b"x" * 600_000, **{"X-ZEvent-Signature": right}) == 413
     assert await post(zalo_oa, b"") == 200  # Zalo tries the address when it is entered

@@ -5,6 +5,7 @@ import secrets
 import socket
 import threading
 import time
+import unicodedata
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -385,7 +386,9 @@ def test_a_turn_that_was_taken_over_is_answered_once(rig: Rig, browser: httpx2.C
         (b'{"cid":"a}:b{cdefgh","text":"a"}', 400),
         (b'{"cid":"abcdefgh","text":"' + b"a" * 2001 + b'"}', 413),
         (b'{"cid":"abcdefgh","text":"' + b"a" * 17000 + b'"}', 413),
+        (b'{"cid":"abcdefgh","text":"\\u200b\\ufeff"}', 400),
         (b'{"cid":"abcdefgh","text":"' + "ứ".encode() * 2000 + b'"}', 202),
+        (b'{"cid":"abcdefgh","text":"' + unicodedata.normalize("NFD", "ứ" * 2000).encode() + b'"}', 202),
     ],
 )
 def test_bodies(rig: Rig, browser: httpx2.Client, body: bytes, status: int) -> None:
@@ -409,6 +412,7 @@ def test_post_without_a_session(rig: Rig, cookie: str | None) -> None:
     [
         ({"Origin": "https://evil.example"}, 403),
         ({"Origin": "null"}, 403),
+        ({"Origin": "http://["}, 403),
         ({"Origin": ""}, 403),
         ({"Sec-Fetch-Site": "cross-site"}, 403),
         ({"Sec-Fetch-Site": "same-site"}, 403),

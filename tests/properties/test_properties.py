@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.core.normalise import canonical, fold, has_accents
 from bot.core.search import Index
-from bot.core.shield import shield
+from bot.core.shield import shield, visible
 from bot.loader.yaml import read
 
 VIETNAMESE = "aàáảãạăằắẳẵặâầấẩẫậeèéẻẽẹêềếểễệiìíỉĩịoòóỏõọôồốổỗộơờớởỡợuùúủũụưừứửữựyỳýỷỹỵbcdđghklmnpqrstvxfjwz"
@@ -98,7 +98,7 @@ def test_a_personal_number_is_found_in_any_company(before: str, number: str, aft
 
 @given(st.text(alphabet=st.characters(exclude_categories=["N"], exclude_characters="@")))
 def test_text_without_figures_is_left_alone(text: str) -> None:
-    assert shield(text).text == text
+    assert shield(text).text == visible(text)
 
 
 @given(st.lists(st.tuples(st.text(max_size=3), ANYTHING), max_size=5), ANYTHING)

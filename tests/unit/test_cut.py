@@ -1,5 +1,8 @@
 """How a reply is cut to what a platform takes, and which office is near."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +39,13 @@ def test_buttons_stand_on_the_last_piece_only() -> None:
     first, last = cut(REPLY, Limits(chars=6, buttons=5, label=4, payload=64, link_buttons=True), number_hint="?")
     assert (first.text, first.choices) == ("Một.", ())
     assert last.text == "Hai." and all(len(choice.label) <= 4 for choice in last.choices)
+
+
+@pytest.mark.parametrize("length", [99, 100, 150, 199, 200])
+def test_buttons_that_are_refused_fit_as_lines(length: int) -> None:
+    limits = Limits(chars=100, buttons=5, label=20, payload=64, link_buttons=True)
+    parts = cut(replace(REPLY, text="a " * (length // 2)), limits, number_hint="Trả lời bằng số.")
+    assert parts[-1].choices and all(len(part.numbered()) <= 100 for part in parts)
 
 
 @given(st.text(), st.integers(1, 40))

@@ -1,5 +1,7 @@
 """Personal data is masked in every way in which people type it; what only looks like it is left alone."""
 
+import unicodedata
+
 import pytest
 
 from bot.core.shield import shield
@@ -59,6 +61,17 @@ def test_secrets_are_masked_on_either_side_of_their_name(text: str) -> None:
     shielded = shield(text)
     assert shielded.found == ("otp",)
     assert not any(c.isdigit() for c in shielded.text)
+
+
+@pytest.mark.parametrize("text", ["mật khẩu là 24681357", "mã xác thực của tôi 8821", "mã bí mật 4821"])
+def test_marks_that_a_phone_writes_as_characters_of_their_own_hide_no_secret(text: str) -> None:
+    assert shield(unicodedata.normalize("NFD", text)) == shield(text)
+    assert shield(text).found == ("otp",)
+
+
+@pytest.mark.parametrize("mark", "\u200b\u200e\u202d\u2066\u2069\ufeff")
+def test_marks_that_nobody_sees_hide_no_secret(mark: str) -> None:
+    assert shield(f"m{mark}ật kh{mark}ẩu là 48{mark}{mark}29{mark}13").text == "mật khẩu là [mã OTP]"
 
 
 @pytest.mark.parametrize(
