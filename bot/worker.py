@@ -171,20 +171,13 @@ class Worker:
             await asyncio.gather(renewing, return_exceptions=True)
 
     async def _serve(self, lease: Lease, due: Next) -> None:
-        telling = 0.0  # when the last thing that the citizen got was sent, in seconds since 1970
         while due is not None:
-            if isinstance(due, Tell):
-                telling = time.time()
-                due = await self._tell(lease, due.item)
-            else:
-                due = await self._answer(lease, due, telling)
+            due = await (self._tell(lease, due.item) if isinstance(due, Tell) else self._answer(lease, due))
 
     # -- answering -------------------------------------------------------------------------------------------------
 
-    async def _answer(self, lease: Lease, due: Answer, telling: float) -> Next:
+    async def _answer(self, lease: Lease, due: Answer) -> Next:
         incoming, session = incoming_of(due.message), due.session
-        if incoming.at < telling:  # "1" was written before the list was there, as when a platform made us wait
-            session = replace(session, offered=())
         language: Language = session.language or "vi"
         with self._put_aside():
             await self._channels[lease.channel].notice(incoming)

@@ -5,10 +5,8 @@ every later answer offers the way back, or the last answer once more. So each ha
 or types something whose answer is known: every answer that comes belongs to one message only.
 """
 
-import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bot.ask import Keywords
@@ -35,20 +33,15 @@ ASIDE = {"social_insurance", "land_change", "household_business", "conditional_b
          "health_insurance", "merit_persons", "military_service", "complaint", "guardianship", "disability"}  # fmt: skip
 COMMANDS = ("/start", "/menu", "/riengtu", "/english", "/tiengviet")
 FORGET = "/xoa"
-PATIENCE = 60.0  # seconds for a list that somebody chooses from
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What a citizen does; `parts`: the messages that must come of it, None where one comes that nobody knows beforehand.
-
-    `after`: what must have been read before; a number that is sent before its list is there means nothing.
-    """
+    """What a citizen does; `parts`: the messages that must come of it, None where one comes that nobody knows beforehand."""
 
     text: str
     payload: str = ""
     parts: tuple[str, ...] | None = None
-    after: str = ""
 
 
 @dataclass
@@ -73,7 +66,6 @@ class Script:
         self._entries = [e.id for e in brain.library.entries.values() if e.topic in ASIDE]
         self._chance = chance
         self._session = Session()
-        self._told = ""
 
     async def steps(self) -> "Iterator[Step]":
         """Some steps more: a question between two that set its answer apart, then what has a known answer."""
@@ -96,9 +88,7 @@ class Script:
         if step.text in QUESTIONS:
             return step
         hint = self._pipeline.wording(turn.reply.language)["choose_by_number"]
-        parts = tuple(p.text for p in cut(turn.reply, self._limits, number_hint=hint))
-        read, self._told = self._told if step.text.isdigit() else "", parts[-1]
-        return Step(step.text, step.payload, parts, after=read)
+        return Step(step.text, step.payload, tuple(p.text for p in cut(turn.reply, self._limits, number_hint=hint)))
 
 
 @dataclass
@@ -150,10 +140,6 @@ def person(brain: Brain, platform: str, number: int, fake: Fake) -> Person:
     name = str(700_000_000 + number)
 
     async def act(step: Step) -> int:
-        with suppress(TimeoutError):  # the list was refused, so it never comes
-            async with asyncio.timeout(PATIENCE):
-                while step.after and fake.to(name)[-1:] != [step.after]:
-                    await asyncio.sleep(0.2)
         if step.payload:
             return await fake.press(name, step.payload)  # type: ignore[attr-defined,no-any-return]
         return await fake.say(name, step.text)  # type: ignore[attr-defined,no-any-return]
