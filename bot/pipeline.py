@@ -194,8 +194,7 @@ def chosen(text: str, offered: tuple[Choice, ...]) -> str:
         return COMMANDS.get(name, "menu")
     key = fold(asked)
     said = next((choice.payload for choice in offered if key and content_fold(choice.label) == key), "")
-    number = number_said(asked)
-    if not said and number is not None:
+    if not said and offered and (number := number_said(asked)) is not None:
         place = len(offered) if number == -1 else number
         said = offered[place - 1].payload if 1 <= place <= len(offered) else ""
     return said or ("card" if key in PRINT else "")

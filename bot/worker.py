@@ -187,9 +187,7 @@ class Worker:
             # what was offered before is no longer the last thing that the citizen read
             silent = replace(session, silent_until=incoming.at + self._staff_seconds, offered=())
             return await self._mailboxes.commit(lease, due.message, silent, [])
-        choice = session.offered and chosen(incoming.text, session.offered)
-        asks_us = choice or incoming.payload or incoming.text.startswith("/")
-        if session.silent_until > incoming.at and not asks_us:
+        if session.silent_until > incoming.at and not _asks_us(incoming, session):
             return await self._mailboxes.commit(lease, due.message, session, [])  # a person answers this
         if due.tries > TRIES:
             await self._mailboxes.set_aside(lease, {"message": incoming.message_id, "kind": incoming.kind})
@@ -278,6 +276,13 @@ class Worker:
                     return wait
                 await asyncio.sleep(wait)
         return 0.0
+
+
+def _asks_us(incoming: Incoming, session: Session) -> bool:
+    """Said while an officer talks with them: a button, a command, or a line of what we offered since."""
+    if incoming.payload or incoming.text.startswith("/"):
+        return True
+    return bool(session.offered and chosen(incoming.text, session.offered))
 
 
 def _back_off(tries: int) -> float:

@@ -248,13 +248,13 @@ class WebChannel:
         cid, text, payload = data.get("cid"), data.get("text"), data.get("payload") or ""
         if not isinstance(cid, str) or not _CID.fullmatch(cid):
             raise Rejected(400, "cid", "cid must be 8 to 64 letters, digits, '-' or '_'.")
-        if not isinstance(text, str) or not visible(text).strip():
+        if not isinstance(text, str) or not (text := visible(text)).strip():
             raise Rejected(400, "text", "text must be a text that is not empty.")
         if not isinstance(payload, str) or len(payload) > MAX_PAYLOAD_CHARS:
             raise Rejected(400, "payload", f"payload must be a text of at most {MAX_PAYLOAD_CHARS} characters.")
         if any("\ud800" <= character <= "\udfff" for character in text + payload):
             raise Rejected(400, "text", "text and payload must be valid Unicode.")
-        if len(visible(text)) > self._settings.max_message_chars:
+        if len(text) > self._settings.max_message_chars:
             raise Rejected(413, "too_long", self._words("web_error_too_long"))
         return Incoming(channel="web", conversation=sid, message_id=cid, text=text, payload=payload)
 

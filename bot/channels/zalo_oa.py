@@ -130,7 +130,7 @@ class ZaloOa:
         if origin == "oa":  # a person writes in the OA's console; without admin_id it is our echo
             if not (event.get("sender") or {}).get("admin_id"):
                 return []
-            person = _conversation(event["recipient"], event["message"], visitor=rest.startswith("anonymous_"))
+            person = _conversation(event["recipient"], event.get("message"), visitor=rest.startswith("anonymous_"))
             return [self._sign(event, person, "staff")]
         if origin in ("user", "anonymous") and rest in KINDS:
             return [self._said(event, origin, KINDS[rest])]
@@ -249,7 +249,8 @@ def tap_of(payload: str) -> str:
     return f"#{payload}" if ":" in payload else f"#{payload}:"
 
 
-def _conversation(person: Mapping[str, Any], message: Mapping[str, Any], *, visitor: bool) -> str:
+def _conversation(person: Mapping[str, Any], message: Any, *, visitor: bool) -> str:
+    """A visitor's stands in the message; what was said is of no matter here, and an officer's event may lack it."""
     name = _person(str(person["id"]))
     return f"{ANONYMOUS}{name}:{message['conversation_id']}" if visitor else name
 

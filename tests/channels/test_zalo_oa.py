@@ -130,6 +130,13 @@ async def test_assistant_is_silent_while_an_officer_talks(zalo_oa: Rig) -> None:
     await zalo_oa.redis.set(key, json.dumps(kept | {"silent_until": time.time() - 1}), keepttl=True)
     await fake.say(AN, "/start")
     assert (await zalo_oa.told(AN, 3))[2].startswith("Chào anh/chị")
+    officer = {"id": OA, "admin_id": "1414213562373095048"}
+    await fake.event(
+        "oa_send_consent", sender=officer, recipient={"id": AN}
+    )  # nothing is said, and yet somebody is there
+    async with asyncio.timeout(40):
+        while json.loads(await zalo_oa.redis.get(key))["silent_until"] < time.time():
+            await asyncio.sleep(0.01)
 
 
 async def test_a_number_belongs_to_who_spoke_last(zalo_oa: Rig) -> None:
